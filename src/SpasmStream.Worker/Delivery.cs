@@ -1,0 +1,36 @@
+using NodaTime;
+
+namespace SpasmStream.Worker;
+
+/// <summary>One MQTT message on its way in, and the way to acknowledge it once it is committed.</summary>
+sealed record Delivery
+{
+    /// <summary>The full topic it came on.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>Its bytes; owned by the delivery, never pooled.</summary>
+    public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>When it reached us, or under replay when its sender says it did; to the millisecond.</summary>
+    public required Instant Received { get; init; }
+
+    /// <summary>Whether <see cref="Received"/> was stated by the sender.</summary>
+    public bool Replayed { get; init; }
+
+    /// <summary>Whether the broker kept it from before we subscribed.</summary>
+    public bool Retained { get; init; }
+
+    /// <summary>0 when nobody waits for an acknowledgement.</summary>
+    public int Qos { get; init; } = 1;
+
+    /// <summary>Called once, after the commit that holds the message or its dead-letter row.</summary>
+    public Action<DeliveryOutcome> Acknowledge { get; init; } = static _ => { };
+}
+
+/// <summary>What became of a delivery, told to whoever acknowledges it.</summary>
+/// <param name="Reason">Null when it was kept; else the reason code of its dead letter.</param>
+readonly record struct DeliveryOutcome(string? Reason)
+{
+    /// <summary>Kept: stored, a duplicate, or ignored by rule.</summary>
+    public static DeliveryOutcome Kept => default;
+}
