@@ -23,6 +23,9 @@ sealed record Delivery
     /// <summary>0 when nobody waits for an acknowledgement.</summary>
     public int Qos { get; init; } = 1;
 
+    /// <summary>Whether it carries more user properties than anybody needs.</summary>
+    public bool TooManyProperties { get; init; }
+
     /// <summary>Called once, after the commit that holds the message or its dead-letter row.</summary>
     public Action<DeliveryOutcome> Acknowledge { get; init; } = static _ => { };
 }

@@ -1,7 +1,7 @@
 using NodaTime;
 using SpasmStream.Core.Signals;
 
-namespace SpasmStream.Worker.Decoding;
+namespace SpasmStream.Worker;
 
 /// <summary>What one message said: what is good in it, and what is not with the reason.</summary>
 sealed record Decoded

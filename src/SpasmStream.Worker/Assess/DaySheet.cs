@@ -1,0 +1,204 @@
+using NodaTime;
+using SpasmStream.Core.Episodes;
+using SpasmStream.Core.Features;
+using SpasmStream.Core.Signals;
+using SpasmStream.Worker.Store;
+
+namespace SpasmStream.Worker.Assess;
+
+/// <summary>What a fold brought up to date.</summary>
+/// <param name="Folded">Hours folded again, changed or not.</param>
+/// <param name="Hours">Hours that came out different.</param>
+/// <param name="Days">Days that came out different.</param>
+/// <param name="NewestReceipt">The newest receipt among the samples used; null when there were none.</param>
+sealed record FoldResult(
+    IReadOnlyList<Instant> Folded, IReadOnlyList<HourSummary> Hours, IReadOnlyList<DaySummary> Days,
+    Instant? NewestReceipt);
+
+/// <summary>
+/// One wearer's sleep and diary as they stand, and the summaries made of them and of the samples: folds again just
+/// the hours and days that something new has touched.
+/// </summary>
+sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
+{
+    readonly Dictionary<(string Device, string Id), SleepEpisode> _sleeps = [];
+    readonly Dictionary<(Type, string Id), DiaryEntry> _diary = [];
+    readonly Dictionary<LocalDate, List<SleepEpisode>> _nights = [];
+    readonly Dictionary<LocalDate, List<SleepEpisode>> _sleepsOn = [];
+    readonly Dictionary<LocalDate, List<DiaryEntry>> _diaryOn = [];
+    readonly Dictionary<LocalDate, DaySummary> _days = [];
+    readonly SortedSet<LocalDate> _touched = [];
+
+    /// <summary>A day as it was stored.</summary>
+    public void Remember(DaySummary day) => _days[day.Date] = day;
+
+    /// <summary>A sleep record that has been received, learnt yet or not: it decides when the morning is.</summary>
+    public void AddNight(SleepEpisode sleep) => Slot(_nights, LocalDateOf(sleep.End)).Add(sleep);
+
+    /// <summary>Every version of every sleep record received so far that ends on a date.</summary>
+    public IReadOnlyList<SleepEpisode> NightsEnding(LocalDate date) => _nights.GetValueOrDefault(date) ?? [];
+
+    /// <summary>The version of an episode that stands; null when it was not learnt.</summary>
+    public DiaryEntry? Standing(string episode) => _diary.GetValueOrDefault((typeof(Episode), episode));
+
+    /// <summary>Takes in a version of a sleep or diary object; entries come in order of receipt.</summary>
+    public void Learn(object value)
+    {
+        if (value is SleepEpisode sleep)
+            Learn(sleep);
+        else if (value is DiaryEntry entry)
+            Learn(entry);
+    }
+
+    /// <summary>Forgets what was touched: after a restart the stored days hold it already.</summary>
+    public void Settle() => _touched.Clear();
+
+    /// <summary>Folds what changed by the receipts in (after, until], as of <paramref name="until"/>.</summary>
+    public FoldResult Fold(Instant after, Instant until)
+    {
+        var changed = history.ChangedHours(wearer, after, until);
+        var hours = new List<HourSummary>();
+        Instant? newest = null;
+        if (changed.Count > 0)
+            newest = FoldHours(changed, until, hours);
+        foreach (var hour in hours)
+        {
+            var date = ActivityDay.DateOf(profile, hour.Start);
+            _touched.Add(date);
+            _touched.Add(date.PlusDays(1));
+        }
+
+        var days = new List<DaySummary>();
+        // An evening belongs to the coming night as well, but a day that has not begun has no summary.
+        var today = LocalDateOf(until);
+        foreach (var date in _touched)
+            if (date <= today && Summarise(date, until, hours) is { } day)
+                days.Add(day);
+        _touched.Clear();
+        return new FoldResult(changed, hours, days, newest);
+    }
+
+    Instant? FoldHours(IReadOnlyList<Instant> changed, Instant until, List<HourSummary> different)
+    {
+        var buckets = changed.ToDictionary(hour => hour, _ => new List<Sample>());
+        Instant? newest = null;
+        foreach (var (from, to) in Runs(changed))
+            foreach (var sample in history.Samples(wearer, from, to, until))
+            {
+                newest = newest > sample.Received ? newest : sample.Received;
+                var last = sample.Start + Duration.Max(sample.Duration - Duration.Epsilon, Duration.Zero);
+                for (var hour = HourOf(sample.Start); hour <= last; hour += Duration.FromHours(1))
+                    if (buckets.TryGetValue(hour, out var bucket))
+                        bucket.Add(sample);
+            }
+
+        foreach (var hour in changed)
+        {
+            var folded = HourFold.Fold(hour, until, buckets[hour], profile.PreferredDevices);
+            var before = history.Hours(wearer, hour, hour + Duration.FromHours(1), until);
+            if (before.Count == 0 || !before[0].Minutes.SequenceEqual(folded.Minutes))
+                different.Add(folded);
+        }
+
+        return newest;
+    }
+
+    DaySummary? Summarise(LocalDate date, Instant until, List<HourSummary> fresh)
+    {
+        var day = ActivityDay.Of(profile, date);
+        // The night of a date begins on the evening before, or earlier.
+        var from = day.Start - Duration.FromHours(18);
+        var hours = new SortedDictionary<Instant, HourSummary>();
+        foreach (var hour in history.Hours(wearer, from, day.End, until))
+            hours[hour.Start] = hour;
+        foreach (var hour in fresh)
+            if (hour.Start + Duration.FromHours(1) > from && hour.Start < day.End)
+                hours[hour.Start] = hour;
+
+        var sleeps = new List<SleepEpisode>();
+        var diary = new List<DiaryEntry>();
+        for (var d = date.PlusDays(-1); d <= date.PlusDays(1); d = d.PlusDays(1))
+        {
+            sleeps.AddRange(_sleepsOn.GetValueOrDefault(d) ?? []);
+            diary.AddRange(_diaryOn.GetValueOrDefault(d) ?? []);
+        }
+
+        var summary = DayFold.Summarise(date, until, profile, [.. hours.Values], sleeps, diary);
+        if (_days.TryGetValue(date, out var held) && held == summary with { KnownAt = held.KnownAt })
+            return null;
+        return _days[date] = summary;
+    }
+
+    void Learn(SleepEpisode sleep)
+    {
+        var key = (sleep.Device, sleep.Id);
+        if (_sleeps.TryGetValue(key, out var held))
+        {
+            if (held.Revision > sleep.Revision)
+                return;
+            Slot(_sleepsOn, LocalDateOf(held.End)).Remove(held);
+            Touch(held.Start, held.End);
+        }
+
+        _sleeps[key] = sleep;
+        Slot(_sleepsOn, LocalDateOf(sleep.End)).Add(sleep);
+        Touch(sleep.Start, sleep.End);
+    }
+
+    void Learn(DiaryEntry entry)
+    {
+        var key = (entry.GetType(), entry.Id);
+        if (_diary.TryGetValue(key, out var held))
+        {
+            if (held.Revision > entry.Revision)
+                return;
+            Slot(_diaryOn, DateOf(held)).Remove(held);
+            _touched.Add(DateOf(held));
+        }
+
+        _diary[key] = entry;
+        Slot(_diaryOn, DateOf(entry)).Add(entry);
+        _touched.Add(DateOf(entry));
+    }
+
+    void Touch(Instant from, Instant to)
+    {
+        _touched.Add(ActivityDay.DateOf(profile, from));
+        _touched.Add(ActivityDay.DateOf(profile, to));
+        _touched.Add(LocalDateOf(to));
+    }
+
+    LocalDate DateOf(DiaryEntry entry) => entry switch
+    {
+        Episode { Start: { } start } => ActivityDay.DateOf(profile, start),
+        Episode { Day: { } day } => day,
+        NoAttack { Day: var day } => day,
+        Trigger { At: var at } => ActivityDay.DateOf(profile, at),
+        Dose { At: var at } => ActivityDay.DateOf(profile, at),
+        CheckIn { At: var at } => ActivityDay.DateOf(profile, at),
+        _ => ActivityDay.DateOf(profile, entry.Received),
+    };
+
+    LocalDate LocalDateOf(Instant instant) => instant.InZone(profile.ZoneAt(instant)).Date;
+
+    static List<T> Slot<T>(Dictionary<LocalDate, List<T>> slots, LocalDate date) =>
+        slots.TryGetValue(date, out var slot) ? slot : slots[date] = [];
+
+    static Instant HourOf(Instant instant)
+    {
+        var seconds = instant.ToUnixTimeSeconds();
+        return Instant.FromUnixTimeSeconds(seconds - ((seconds % 3600) + 3600) % 3600);
+    }
+
+    static IEnumerable<(Instant From, Instant To)> Runs(IReadOnlyList<Instant> hours)
+    {
+        var from = hours[0];
+        for (var i = 1; i <= hours.Count; i++)
+            if (i == hours.Count || hours[i] != hours[i - 1] + Duration.FromHours(1))
+            {
+                yield return (from, hours[i - 1] + Duration.FromHours(1));
+                if (i < hours.Count)
+                    from = hours[i];
+            }
+    }
+}

@@ -1,0 +1,58 @@
+namespace SpasmStream.Worker;
+
+/// <summary>
+/// Every counter we keep, in one list. They are written in the transaction of what they count, so the file
+/// itself can be asked whether they add up:
+/// messages received = stored + duplicate + dead + empty + ignored;
+/// samples decoded = stored + duplicate + replaced + superseded.
+/// </summary>
+enum Counter
+{
+    /// <summary>Messages taken into a commit.</summary>
+    MessagesReceived,
+
+    /// <summary>Messages that left at least one new row.</summary>
+    MessagesStored,
+
+    /// <summary>Messages that said only what was here already.</summary>
+    MessagesDuplicate,
+
+    /// <summary>Messages refused as a whole, or of which nothing could be kept.</summary>
+    MessagesDead,
+
+    /// <summary>Messages that held nothing but gaps.</summary>
+    MessagesEmpty,
+
+    /// <summary>Retained messages without an instant of their own.</summary>
+    MessagesIgnored,
+
+    /// <summary>Values read out of messages, gaps left out.</summary>
+    SamplesDecoded,
+
+    /// <summary>Values that made a new row.</summary>
+    SamplesStored,
+
+    /// <summary>Values that were here already.</summary>
+    SamplesDuplicate,
+
+    /// <summary>Values that won over an older one; the older one is kept apart.</summary>
+    SamplesReplaced,
+
+    /// <summary>Values that lost to the one that stood there; kept apart.</summary>
+    SamplesSuperseded,
+
+    /// <summary>Dead-letter rows written: one for a refused message, one for each refused item of a batch.</summary>
+    DeadLetters,
+
+    /// <summary>Dead-letter rows evicted because they were old or too many.</summary>
+    DeadLettersEvicted,
+
+    /// <summary>Sleep and diary versions written.</summary>
+    EntriesStored,
+
+    /// <summary>Sleep and diary versions that were here already.</summary>
+    EntriesDuplicate,
+
+    /// <summary>QoS 0 messages dropped because the commit could not keep up.</summary>
+    DroppedQos0,
+}

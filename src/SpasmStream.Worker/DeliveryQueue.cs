@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Microsoft.Extensions.Options;
+
+namespace SpasmStream.Worker;
+
+/// <summary>
+/// Deliveries between their door and the commit, with the budget of what is received and not yet committed.
+/// At the high water mark the doors stop reading; beyond the hard cap nothing is admitted.
+/// </summary>
+sealed class DeliveryQueue(IOptions<IntakeOptions> options)
+{
+    readonly IntakeOptions _options = options.Value;
+    readonly Channel<Delivery> _waiting =
+        Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleReader = true });
+
+    // Guarded by _gate: the budget, and whoever waits for it to fall.
+    readonly Lock _gate = new();
+    int _messages;
+    long _bytes;
+    long _dropped;
+    TaskCompletionSource? _room;
+
+    /// <summary>Messages received and not yet committed.</summary>
+    public int Messages => Volatile.Read(ref _messages);
+
+    /// <summary>Bytes received and not yet committed.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Takes a delivery in; false beyond the hard cap. A refused QoS 0 message is counted as dropped.</summary>
+    public bool TryAdd(Delivery delivery)
+    {
+        lock (_gate)
+        {
+            if (_messages >= _options.HardCapMessages || _bytes + Size(delivery) > _options.HardCapBytes)
+            {
+                if (delivery.Qos == 0)
+                    _dropped++;
+                return false;
+            }
+
+            _messages++;
+            _bytes += Size(delivery);
+        }
+
+        return _waiting.Writer.TryWrite(delivery);
+    }
+
+    /// <summary>
+    /// What is waiting, as one batch, at once: no timer. Idle, a batch is one message; busy, the slowness of the
+    /// commit fills the next one.
+    /// </summary>
+    public async IAsyncEnumerable<List<Delivery>> ReadBatchesAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await _waiting.Reader.WaitToReadAsync(cancellationToken))
+        {
+            var batch = new List<Delivery>();
+            var bytes = 0L;
+            while (batch.Count < _options.BatchMessages && bytes < _options.BatchBytes
+                && _waiting.Reader.TryRead(out var delivery))
+            {
+                batch.Add(delivery);
+                bytes += Size(delivery);
+            }
+
+            yield return batch;
+        }
+    }
+
+    /// <summary>Gives the budget of a committed batch back.</summary>
+    public void Release(List<Delivery> batch)
+    {
+        TaskCompletionSource? room = null;
+        lock (_gate)
+        {
+            _messages -= batch.Count;
+            foreach (var delivery in batch)
+                _bytes -= Size(delivery);
+            if (_messages <= _options.LowWaterMessages && _bytes <= _options.LowWaterBytes)
+                (room, _room) = (_room, null);
+        }
+
+        room?.SetResult();
+    }
+
+    /// <summary>The tap: completes at once below the high water mark, else when the low water mark is reached.</summary>
+    public Task WaitForRoomAsync()
+    {
+        lock (_gate)
+        {
+            if (_room is null && _messages < _options.HighWaterMessages && _bytes < _options.HighWaterBytes)
+                return Task.CompletedTask;
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _room.Task;
+        }
+    }
+
+    /// <summary>QoS 0 messages dropped since the last call.</summary>
+    public long TakeDropped()
+    {
+        lock (_gate)
+        {
+            var dropped = _dropped;
+            _dropped = 0;
+            return dropped;
+        }
+    }
+
+    // Topic and bookkeeping cost memory too: an empty message is not free.
+    static long Size(Delivery delivery) => delivery.Payload.Length + 2 * delivery.Topic.Length + 200;
+}

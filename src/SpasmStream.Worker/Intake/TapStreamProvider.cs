@@ -1,0 +1,24 @@
+using System.Net;
+using System.Net.Sockets;
+using MQTTnet.Channel;
+
+namespace SpasmStream.Worker.Intake;
+
+/// <summary>Connects to the broker and puts the tap on the line.</summary>
+sealed class TapStreamProvider(DeliveryQueue queue) : IMqttClientStreamProvider
+{
+    public async Task<Stream> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endPoint, cancellationToken);
+            return new TapStream(new NetworkStream(socket, ownsSocket: true), queue);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

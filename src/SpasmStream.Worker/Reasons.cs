@@ -1,0 +1,11 @@
+namespace SpasmStream.Worker;
+
+/// <summary>Reason codes that are given outside the decoder.</summary>
+static class Reasons
+{
+    /// <summary>The publisher may not write for this wearer, or the wearer is not known here.</summary>
+    public const string Unauthorised = "unauthorised";
+
+    /// <summary>More user properties than anybody needs.</summary>
+    public const string Properties = "properties";
+}

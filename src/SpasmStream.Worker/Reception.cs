@@ -1,0 +1,40 @@
+using System.Buffers;
+using Microsoft.Extensions.Options;
+using MQTTnet;
+using NodaTime;
+using NodaTime.Text;
+
+namespace SpasmStream.Worker;
+
+/// <summary>Makes a delivery of an MQTT message: copies its bytes and stamps its receipt.</summary>
+sealed class Reception(ArrivalClock clock, IOptions<IntakeOptions> options)
+{
+    const int PropertiesMax = 32;
+
+    public Delivery Receive(MqttApplicationMessage message, Action<DeliveryOutcome> acknowledge)
+    {
+        var stated = options.Value.Replay ? StatedReceipt(message) : null;
+        return new Delivery
+        {
+            Topic = message.Topic ?? "",
+            Payload = message.Payload.ToArray(),
+            Received = stated ?? clock.Now(),
+            Replayed = stated is not null,
+            Retained = message.Retain,
+            Qos = (int)message.QualityOfServiceLevel,
+            TooManyProperties = message.UserProperties?.Count > PropertiesMax,
+            Acknowledge = acknowledge,
+        };
+    }
+
+    static Instant? StatedReceipt(MqttApplicationMessage message)
+    {
+        if (message.UserProperties is null)
+            return null;
+        foreach (var property in message.UserProperties)
+            if (property.Name == "received"
+                && InstantPattern.ExtendedIso.Parse(property.ReadValueAsString()) is { Success: true } parsed)
+                return Instant.FromUnixTimeMilliseconds(parsed.Value.ToUnixTimeMilliseconds());
+        return null;
+    }
+}

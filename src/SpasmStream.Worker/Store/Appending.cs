@@ -1,0 +1,116 @@
+using NodaTime;
+using SpasmStream.Core.Signals;
+
+namespace SpasmStream.Worker.Store;
+
+/// <summary>A delivery with what was read out of it.</summary>
+/// <param name="Delivery">The message.</param>
+/// <param name="Decoded">What it said.</param>
+/// <param name="Ignored">Whether a rule says to leave it unread (a retained message without an own instant).</param>
+sealed record Arrival(Delivery Delivery, Decoded Decoded, bool Ignored = false);
+
+/// <summary>Keeps everything a batch of deliveries said, and everything it could not say, in one transaction.</summary>
+static class Appending
+{
+    /// <summary>One outcome a delivery, in order.</summary>
+    public static DeliveryOutcome[] Run(WriteSession session, IReadOnlyList<Arrival> batch)
+    {
+        var outcomes = new DeliveryOutcome[batch.Count];
+        for (var i = 0; i < outcomes.Length; i++)
+            outcomes[i] = Append(session, batch[i]);
+        return outcomes;
+    }
+
+    static DeliveryOutcome Append(WriteSession session, Arrival arrival)
+    {
+        var (delivery, decoded) = (arrival.Delivery, arrival.Decoded);
+        session.Count(Counter.MessagesReceived);
+        if (arrival.Ignored)
+        {
+            session.Count(Counter.MessagesIgnored);
+            return DeliveryOutcome.Kept;
+        }
+
+        PutDeadLetters(session, delivery, decoded);
+        if (decoded.Wearer is not { } name || decoded.Rejections.Any(r => r.Index is null))
+        {
+            session.Count(Counter.MessagesDead);
+            return new DeliveryOutcome(decoded.Rejections[0].Reason);
+        }
+
+        var wearer = session.Names.Wearer(name, delivery.Received);
+        var anything = decoded.Samples.Count + decoded.Entries.Count > 0 || decoded.Status is not null;
+        var news = PutSamples(session, wearer, delivery, decoded.Samples)
+            | PutEntries(session, wearer, delivery, decoded)
+            | PutStatus(session, wearer, delivery, decoded);
+        session.Count(news ? Counter.MessagesStored
+            : anything ? Counter.MessagesDuplicate
+            : decoded.Rejections.Count > 0 ? Counter.MessagesDead : Counter.MessagesEmpty);
+        return anything || decoded.Rejections.Count == 0
+            ? DeliveryOutcome.Kept
+            : new DeliveryOutcome(decoded.Rejections[0].Reason);
+    }
+
+    static void PutDeadLetters(WriteSession session, Delivery delivery, Decoded decoded)
+    {
+        if (decoded.Rejections.Count == 0)
+            return;
+        var pseudonym = decoded.Wearer is { } wearer
+            && !decoded.Rejections.Any(r => r.Reason == Reasons.Unauthorised)
+            ? session.Names.Pseudonym(wearer, delivery.Received) : null;
+        foreach (var rejection in decoded.Rejections)
+            session.DeadLetters.Put(delivery.Received, delivery.Topic, pseudonym, rejection,
+                delivery.Payload.Span);
+        session.Count(Counter.DeadLetters, decoded.Rejections.Count);
+    }
+
+    static bool PutSamples(WriteSession session, long wearer, Delivery delivery, IReadOnlyList<Sample> samples)
+    {
+        var fates = (Span<long>)stackalloc long[4];
+        Series? series = null;
+        var seriesId = 0L;
+        var replayed = delivery.Replayed ? SampleFlags.Replayed : SampleFlags.None;
+        for (var i = 0; i < samples.Count; i++)
+        {
+            var sample = samples[i] with { Flags = samples[i].Flags | replayed };
+            if (!ReferenceEquals(series, sample.Series))
+                (series, seriesId) = (sample.Series, session.Names.Series(wearer, sample.Series));
+            var fate = session.Samples.Put(seriesId, sample);
+            fates[(int)fate]++;
+            session.Touch(wearer, sample);
+        }
+
+        session.Count(Counter.SamplesDecoded, samples.Count);
+        session.Count(Counter.SamplesStored, fates[(int)SampleFate.Stored]);
+        session.Count(Counter.SamplesDuplicate, fates[(int)SampleFate.Duplicate]);
+        session.Count(Counter.SamplesReplaced, fates[(int)SampleFate.Replaced]);
+        session.Count(Counter.SamplesSuperseded, fates[(int)SampleFate.Superseded]);
+        return fates[(int)SampleFate.Stored] + fates[(int)SampleFate.Replaced] > 0;
+    }
+
+    static bool PutEntries(WriteSession session, long wearer, Delivery delivery, Decoded decoded)
+    {
+        var stored = 0;
+        foreach (var entry in decoded.Entries)
+            if (session.Entries.Put(wearer, new StoredEntry(decoded.Device, decoded.Kind, entry.Key,
+                    entry.Revision, entry.At, delivery.Received, delivery.Replayed, entry.Json.ToArray())))
+                stored++;
+        session.Count(Counter.EntriesStored, stored);
+        session.Count(Counter.EntriesDuplicate, decoded.Entries.Count - stored);
+        return stored > 0;
+    }
+
+    static bool PutStatus(WriteSession session, long wearer, Delivery delivery, Decoded decoded) =>
+        decoded.Status is { } status && session.Execute("""
+            INSERT INTO device(wearer, name, at, received, online, battery, worn, charging)
+            VALUES($w, $n, $a, $r, $o, $b, $x, $c) ON CONFLICT DO UPDATE SET at=excluded.at,
+                received=excluded.received, online=excluded.online,
+                battery=coalesce(excluded.battery, battery), worn=coalesce(excluded.worn, worn),
+                charging=coalesce(excluded.charging, charging)
+            WHERE excluded.at > at OR (excluded.at = at AND excluded.received > received)
+            """,
+            ("$w", wearer), ("$n", decoded.Device), ("$a", Ms.Of(status.At)),
+            ("$r", Ms.Of(delivery.Received)), ("$o", status.Online ? 1 : 0), ("$b", status.Battery),
+            ("$x", status.Worn is { } worn ? worn ? 1 : 0 : null),
+            ("$c", status.Charging is { } charging ? charging ? 1 : 0 : null)) > 0;
+}

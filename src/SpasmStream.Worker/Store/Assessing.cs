@@ -1,0 +1,91 @@
+using NodaTime;
+using SpasmStream.Core.Alerting;
+using SpasmStream.Core.Risk;
+using SpasmStream.Core.Signals;
+
+namespace SpasmStream.Worker.Store;
+
+/// <summary>Keeps what a step of a wearer's assessment made: summaries, the ledger row, its window, its alert.</summary>
+static class Assessing
+{
+    public static void Save(WriteSession session, WearerId name, AssessedStep step)
+    {
+        var wearer = session.Names.Wearer(name, step.KnownAt);
+        var known = Ms.Of(step.KnownAt);
+        foreach (var hour in step.Hours)
+            session.Execute("INSERT OR REPLACE INTO hour_summary VALUES($w, $h, $k, $c)", ("$w", wearer),
+                ("$h", hour.Start.ToUnixTimeSeconds() / 3600), ("$k", known), ("$c", hour.ToBytes()));
+        foreach (var day in step.Days)
+            session.Execute("INSERT OR REPLACE INTO day_summary VALUES($w, $d, $k, $s)", ("$w", wearer),
+                ("$d", day.Date.ToString("uuuu-MM-dd", null)), ("$k", known), ("$s", Json.Write(day)));
+        foreach (var hour in step.Folded)
+            MarkFolded(session, wearer, hour.ToUnixTimeSeconds() / 3600, known);
+        foreach (var episode in step.Marked)
+            session.Execute("DELETE FROM preceded WHERE wearer=$w AND episode=$e", ("$w", wearer), ("$e", episode));
+        foreach (var preceded in step.Preceded)
+            session.Execute("INSERT INTO preceded VALUES($w, $e, $o, $s) ON CONFLICT DO NOTHING",
+                ("$w", wearer), ("$e", preceded.EpisodeId), ("$o", Ms.Of(preceded.Onset)),
+                ("$s", Ms.Of(preceded.WindowStart)));
+        if (step.Assessment is not { } assessment)
+            return;
+        SaveAssessment(session, wearer, name, assessment, step.Replayed);
+        session.Execute("UPDATE wearer SET assessed=$k WHERE id=$w", ("$w", wearer), ("$k", known));
+    }
+
+    // What came in after the instant of the fold is still to be folded.
+    static void MarkFolded(WriteSession session, long wearer, long hour, long known)
+    {
+        session.Execute("DELETE FROM dirty WHERE wearer=$w AND hour=$h AND last<=$k",
+            ("$w", wearer), ("$h", hour), ("$k", known));
+        session.Execute("UPDATE dirty SET first=$k+1 WHERE wearer=$w AND hour=$h AND first<=$k",
+            ("$w", wearer), ("$h", hour), ("$k", known));
+    }
+
+    static void SaveAssessment(WriteSession session, long wearer, WearerId name, Assessment made, bool replayed)
+    {
+        SaveForecast(session, wearer, made.Forecast, replayed);
+        if (made.Window is { Window: var window })
+            session.Execute("""
+                INSERT INTO risk_window VALUES($w, $t, $s, $e, $u, $p, $r, $b, $x) ON CONFLICT DO UPDATE
+                SET end=excluded.end, updated=excluded.updated, peak=excluded.peak,
+                    peak_relative_risk=excluded.peak_relative_risk, band=excluded.band,
+                    reasons=excluded.reasons
+                """,
+                ("$w", wearer), ("$t", window.Target), ("$s", Ms.Of(window.Start)),
+                ("$e", Ms.Of(window.End)), ("$u", Ms.Of(window.Updated)), ("$p", window.Peak),
+                ("$r", window.PeakRelativeRisk), ("$b", window.Band.ToString()),
+                ("$x", Json.Write(window.Reasons)));
+        if (made.Alert is { } alert)
+            session.Execute("INSERT INTO alert VALUES($k, $w, $r, $s, $a) ON CONFLICT DO NOTHING",
+                ("$k", Announcement.AlertKey(name, alert)), ("$w", wearer), ("$r", Ms.Of(alert.Raised)),
+                ("$s", Ms.Of(alert.WindowStart)), ("$a", Json.Write(alert)));
+        if (made.Window is { } change)
+            Announce(session, wearer, name, new Announcement(change, made.Forecast.Slim(), made.Alert), replayed);
+    }
+
+    // The outbox row stands in the transaction of its window: nothing raised is ever forgotten. What happened on
+    // replayed time is history and goes nowhere.
+    static void Announce(WriteSession session, long wearer, WearerId name, Announcement news, bool replayed) =>
+        session.Execute("""
+            INSERT INTO outbox(key, channel, wearer, created, announcement, state, attempts, next, expires)
+            VALUES($k, 'mqtt', $w, $c, $a, $state, 0, $n, $e) ON CONFLICT DO NOTHING
+            """,
+            ("$k", news.KeyFor(name)), ("$w", wearer), ("$c", Ms.Of(news.Forecast.Issued)),
+            ("$a", Json.Write(news)), ("$state", replayed ? "replayed" : "pending"),
+            ("$n", Ms.Of(news.SendAfter)), ("$e", Ms.Of(news.Expires)));
+
+    static void SaveForecast(WriteSession session, long wearer, Forecast forecast, bool replayed) =>
+        session.Execute("""
+            INSERT INTO forecast(wearer, issued, date, kind, target, origin, probability, base_rate, band,
+                at_risk, gap, coverage, data_until, gate, model, alerted, features, reasons)
+            VALUES($w, $i, $d, $k, $t, $o, $p, $b, $band, $r, $g, $c, $u, $gate, $m, $a, $f, $x)
+            """,
+            ("$w", wearer), ("$i", Ms.Of(forecast.Issued)),
+            ("$d", forecast.Date.ToString("uuuu-MM-dd", null)), ("$k", forecast.Kind.ToString()),
+            ("$t", forecast.Target), ("$o", replayed ? "replayed" : "live"),
+            ("$p", forecast.Probability), ("$b", forecast.BaseRate), ("$band", forecast.Band.ToString()),
+            ("$r", forecast.AtRisk ? 1 : 0), ("$g", forecast.Gap), ("$c", forecast.Coverage),
+            ("$u", Ms.Of(forecast.DataUntil)), ("$gate", forecast.Gate), ("$m", forecast.Model),
+            ("$a", forecast.Alerted ? 1 : 0), ("$f", Json.Write(forecast.Features)),
+            ("$x", Json.Write(forecast.Reasons)));
+}

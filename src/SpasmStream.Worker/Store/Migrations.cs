@@ -1,0 +1,90 @@
+using Microsoft.Data.Sqlite;
+
+namespace SpasmStream.Worker.Store;
+
+/// <summary>The schema, one step per <c>user_version</c>; a released step is never edited.</summary>
+static class Migrations
+{
+    static readonly string[] Steps = [First];
+
+    /// <summary>Brings a file up to date in one transaction; a file from a newer program is left untouched.</summary>
+    public static void Apply(SqliteConnection connection)
+    {
+        using var transaction = connection.BeginTransaction();
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "PRAGMA user_version";
+        var version = Convert.ToInt32(command.ExecuteScalar());
+        if (version > Steps.Length)
+            throw new IOException(
+                $"it has schema {version}, this program knows {Steps.Length}: run the newer program again.");
+
+        for (; version < Steps.Length; version++)
+        {
+            command.CommandText = Steps[version] + $"PRAGMA user_version={version + 1};";
+            command.ExecuteNonQuery();
+        }
+
+        transaction.Commit();
+    }
+
+    // All instants are Unix milliseconds, UTC. A sample's key is (t, series, dur): time first, because the
+    // rows of one commit then share leaf pages. A value that lost to another stays in sample_superseded, so
+    // that what was known at any instant can be told.
+    const string First = """
+        CREATE TABLE wearer(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, pseudonym TEXT NOT NULL,
+            created INTEGER NOT NULL, confirmed INTEGER NOT NULL, assessed INTEGER);
+        CREATE TABLE series(id INTEGER PRIMARY KEY, wearer INTEGER NOT NULL REFERENCES wearer(id),
+            device TEXT NOT NULL, signal INTEGER NOT NULL, stat INTEGER NOT NULL, source TEXT NOT NULL,
+            UNIQUE(wearer, device, signal, stat, source));
+        CREATE TABLE sample(t INTEGER NOT NULL, series INTEGER NOT NULL, dur INTEGER NOT NULL,
+            value REAL NOT NULL, received INTEGER NOT NULL, rev INTEGER NOT NULL, flags INTEGER NOT NULL,
+            q REAL, off INTEGER, PRIMARY KEY(t, series, dur)) WITHOUT ROWID;
+        CREATE INDEX sample_long ON sample(t) WHERE dur > 3600000;
+        CREATE TABLE sample_superseded(t INTEGER NOT NULL, series INTEGER NOT NULL, dur INTEGER NOT NULL,
+            value REAL NOT NULL, received INTEGER NOT NULL, rev INTEGER NOT NULL, flags INTEGER NOT NULL,
+            q REAL, off INTEGER, PRIMARY KEY(t, series, dur, rev, value)) WITHOUT ROWID;
+        CREATE TABLE entry(id INTEGER PRIMARY KEY, wearer INTEGER NOT NULL REFERENCES wearer(id),
+            device TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, rev INTEGER NOT NULL,
+            hash BLOB NOT NULL, received INTEGER NOT NULL, replayed INTEGER NOT NULL, at INTEGER NOT NULL,
+            payload BLOB NOT NULL, UNIQUE(wearer, device, kind, key, rev, hash));
+        CREATE INDEX entry_received ON entry(wearer, received);
+        CREATE TABLE device(wearer INTEGER NOT NULL REFERENCES wearer(id), name TEXT NOT NULL,
+            at INTEGER NOT NULL, received INTEGER NOT NULL, online INTEGER NOT NULL, battery INTEGER,
+            worn INTEGER, charging INTEGER, PRIMARY KEY(wearer, name)) WITHOUT ROWID;
+        CREATE TABLE dead_payload(hash BLOB PRIMARY KEY, payload BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE dead_letter(id INTEGER PRIMARY KEY, received INTEGER NOT NULL, topic TEXT NOT NULL,
+            pseudonym TEXT, reason TEXT NOT NULL, detail TEXT NOT NULL, item INTEGER, size INTEGER NOT NULL,
+            payload_hash BLOB NOT NULL);
+        CREATE INDEX dead_letter_hash ON dead_letter(payload_hash);
+        CREATE TABLE dirty(wearer INTEGER NOT NULL, hour INTEGER NOT NULL, first INTEGER NOT NULL,
+            last INTEGER NOT NULL, PRIMARY KEY(wearer, hour)) WITHOUT ROWID;
+        CREATE TABLE hour_summary(wearer INTEGER NOT NULL, hour INTEGER NOT NULL, known_at INTEGER NOT NULL,
+            cells BLOB NOT NULL, PRIMARY KEY(wearer, hour, known_at)) WITHOUT ROWID;
+        CREATE TABLE day_summary(wearer INTEGER NOT NULL, date TEXT NOT NULL, known_at INTEGER NOT NULL,
+            summary TEXT NOT NULL, PRIMARY KEY(wearer, date, known_at)) WITHOUT ROWID;
+        CREATE TABLE forecast(id INTEGER PRIMARY KEY, wearer INTEGER NOT NULL REFERENCES wearer(id),
+            issued INTEGER NOT NULL, date TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL,
+            origin TEXT NOT NULL, probability REAL, base_rate REAL NOT NULL, band TEXT NOT NULL,
+            at_risk INTEGER NOT NULL, gap TEXT, coverage REAL NOT NULL, data_until INTEGER,
+            gate TEXT NOT NULL, model TEXT NOT NULL, alerted INTEGER NOT NULL, features TEXT NOT NULL,
+            reasons TEXT NOT NULL, UNIQUE(wearer, target, date, kind));
+        CREATE TRIGGER forecast_stays BEFORE UPDATE ON forecast
+            BEGIN SELECT RAISE(ABORT, 'a forecast is never rewritten'); END;
+        CREATE TABLE risk_window(wearer INTEGER NOT NULL REFERENCES wearer(id), target TEXT NOT NULL,
+            start INTEGER NOT NULL, end INTEGER, updated INTEGER NOT NULL, peak REAL NOT NULL,
+            peak_relative_risk REAL NOT NULL, band TEXT NOT NULL, reasons TEXT NOT NULL,
+            PRIMARY KEY(wearer, target, start)) WITHOUT ROWID;
+        CREATE TABLE preceded(wearer INTEGER NOT NULL REFERENCES wearer(id), episode TEXT NOT NULL,
+            onset INTEGER NOT NULL, window_start INTEGER NOT NULL,
+            PRIMARY KEY(wearer, episode, window_start)) WITHOUT ROWID;
+        CREATE TABLE alert(key TEXT PRIMARY KEY, wearer INTEGER NOT NULL REFERENCES wearer(id),
+            raised INTEGER NOT NULL, window_start INTEGER NOT NULL, alert TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE outbox(key TEXT NOT NULL, channel TEXT NOT NULL,
+            wearer INTEGER NOT NULL REFERENCES wearer(id), created INTEGER NOT NULL,
+            announcement TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, next INTEGER NOT NULL,
+            expires INTEGER NOT NULL, done INTEGER, PRIMARY KEY(key, channel)) WITHOUT ROWID;
+        CREATE INDEX outbox_state ON outbox(state, next);
+        CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        """;
+}

@@ -1,0 +1,118 @@
+using Microsoft.Data.Sqlite;
+
+namespace SpasmStream.Worker.Store;
+
+/// <summary>Opens the one SQLite file the way the delivery contract needs it, and refuses to run otherwise.</summary>
+sealed class StoreFile
+{
+    // "SpSt": a file of another program is never taken for ours.
+    const int ApplicationId = 0x53705374;
+
+    static readonly (string Pragma, string Value)[] WriterPragmas =
+    [
+        ("journal_mode", "wal"), ("synchronous", "2"), ("busy_timeout", "5000"),
+        ("foreign_keys", "1"), ("secure_delete", "1"),
+    ];
+
+    static StoreFile() => SQLitePCL.Batteries_V2.Init();
+
+    public StoreFile(string directory) => Path = System.IO.Path.Combine(directory, "spasmstream.db");
+
+    public string Path { get; }
+
+    /// <summary>The only connection that writes; at most one may be open.</summary>
+    public SqliteConnection OpenWriter()
+    {
+        try
+        {
+            PrepareDirectory();
+            var connection = Open(SqliteOpenMode.ReadWriteCreate);
+            RefuseForeignFile(connection);
+            foreach (var (pragma, value) in WriterPragmas)
+                Require(connection, pragma, value);
+            // Checkpoints are cheap and rare: 4,000 pages are 16 MiB of log.
+            Execute(connection, "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384; PRAGMA temp_store=2");
+            Migrations.Apply(connection);
+            Execute(connection, $"PRAGMA application_id={ApplicationId}");
+            OwnerOnly(Path);
+            return connection;
+        }
+        catch (Exception fault) when (fault is UnauthorizedAccessException or IOException or SqliteException)
+        {
+            throw new StoreUnusableException(
+                $"The store file {Path} cannot be used: {fault.Message} "
+                + "Give Store:Directory a folder this user may write to, with space left.", fault);
+        }
+    }
+
+    /// <summary>A connection that cannot write; any number may be open.</summary>
+    public SqliteConnection OpenReader()
+    {
+        var connection = Open(SqliteOpenMode.ReadOnly);
+        Execute(connection, "PRAGMA busy_timeout=5000; PRAGMA query_only=1; PRAGMA cache_size=-4096");
+        return connection;
+    }
+
+    SqliteConnection Open(SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path,
+            Mode = mode,
+            Pooling = false,
+        }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    void PrepareDirectory()
+    {
+        var directory = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+        if (Directory.Exists(directory))
+            return;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(directory);
+        else
+            Directory.CreateDirectory(directory,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    static void OwnerOnly(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    static void RefuseForeignFile(SqliteConnection connection)
+    {
+        var id = Scalar(connection, "PRAGMA application_id");
+        var tables = Scalar(connection, "SELECT count(*) FROM sqlite_master");
+        if (id != ApplicationId.ToString() && tables != "0")
+            throw new IOException("it is a database of another program.");
+    }
+
+    static void Require(SqliteConnection connection, string pragma, string value)
+    {
+        Execute(connection, $"PRAGMA {pragma}={value}");
+        var actual = Scalar(connection, $"PRAGMA {pragma}");
+        if (!string.Equals(actual, value, StringComparison.OrdinalIgnoreCase))
+            throw new IOException($"SQLite answers {pragma}={actual} where {value} is needed.");
+    }
+
+    static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    static string? Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar()?.ToString();
+    }
+}
+
+/// <summary>The store cannot be opened or written: no message may be acknowledged.</summary>
+sealed class StoreUnusableException(string message, Exception inner) : Exception(message, inner);

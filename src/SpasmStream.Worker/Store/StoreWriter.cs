@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace SpasmStream.Worker.Store;
+
+/// <summary>
+/// The one writer: its own thread, the only writing connection. Jobs that wait together share one transaction
+/// and one fsync; a job's task completes only after that commit. When a shared transaction fails, each of its
+/// jobs is tried in one of its own, so that a job that cannot be done fails alone.
+/// </summary>
+sealed class StoreWriter : IDisposable
+{
+    const int JobsPerCommitMax = 64;
+
+    readonly BlockingCollection<Job> _jobs = new(boundedCapacity: 1024);
+    readonly SqliteConnection _connection;
+    readonly WriteSession _session;
+    readonly Thread _thread;
+    readonly TimeProvider _time;
+    long _beat;
+
+    public StoreWriter(StoreFile file, StoreOptions options, TimeProvider time)
+    {
+        _time = time;
+        _connection = file.OpenWriter();
+        _session = new WriteSession(_connection, options);
+        _beat = time.GetTimestamp();
+        _thread = new Thread(Work) { IsBackground = true, Name = "store writer" };
+        _thread.Start();
+    }
+
+    /// <summary>How long ago the writer was last seen to be alive.</summary>
+    public TimeSpan SinceBeat => _time.GetElapsedTime(Volatile.Read(ref _beat));
+
+    /// <summary>Runs a job inside a transaction; the result comes after the commit that holds it.</summary>
+    public Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken)
+    {
+        var pending = new Job<T>(job);
+        _jobs.Add(pending, cancellationToken);
+        return pending.Done;
+    }
+
+    /// <summary>Finishes the jobs that wait, then closes the file.</summary>
+    public void Dispose()
+    {
+        _jobs.CompleteAdding();
+        _thread.Join();
+        _session.Dispose();
+        _connection.Dispose();
+        _jobs.Dispose();
+    }
+
+    void Work()
+    {
+        var together = new List<Job>(JobsPerCommitMax);
+        while (!_jobs.IsCompleted)
+        {
+            Volatile.Write(ref _beat, _time.GetTimestamp());
+            if (!_jobs.TryTake(out var first, millisecondsTimeout: 1000))
+                continue;
+            together.Add(first);
+            while (together.Count < JobsPerCommitMax && _jobs.TryTake(out var next))
+                together.Add(next);
+
+            if (!TryCommit(together, failAlone: together.Count == 1))
+                foreach (var job in together)
+                    TryCommit([job], failAlone: true);
+            together.Clear();
+        }
+    }
+
+    bool TryCommit(List<Job> jobs, bool failAlone)
+    {
+        try
+        {
+            // Spelled out, because statements prepared once cannot follow an ADO.NET transaction object.
+            _session.Execute("BEGIN IMMEDIATE");
+            foreach (var job in jobs)
+                job.Run(_session);
+            _session.Flush();
+            _session.Execute("COMMIT");
+            foreach (var job in jobs)
+                job.Complete();
+            return true;
+        }
+        // Nothing may end this thread: whoever waits for the job is told, and decides.
+        catch (Exception fault)
+        {
+            _session.Discard();
+            if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle!) == 0)
+                _session.Execute("ROLLBACK");
+            if (failAlone)
+                jobs[0].Fail(fault);
+            return false;
+        }
+    }
+
+    abstract class Job
+    {
+        public abstract void Run(WriteSession session);
+
+        public abstract void Complete();
+
+        public abstract void Fail(Exception fault);
+    }
+
+    sealed class Job<T>(Func<WriteSession, T> work) : Job
+    {
+        readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        T _result = default!;
+
+        public Task<T> Done => _done.Task;
+
+        public override void Run(WriteSession session) => _result = work(session);
+
+        public override void Complete() => _done.SetResult(_result);
+
+        public override void Fail(Exception fault) => _done.SetException(fault);
+    }
+}

@@ -1,0 +1,38 @@
+using Dapper;
+using NodaTime;
+using SpasmStream.Core.Features;
+using SpasmStream.Core.Risk;
+using SpasmStream.Core.Signals;
+
+namespace SpasmStream.Worker.Store;
+
+/// <summary>What the file knows about one wearer at a start: enough to go on as if there had been no stop.</summary>
+/// <param name="Assessed">The last issue time; null when there was none yet.</param>
+/// <param name="Days">The newest summary of every day, by date.</param>
+/// <param name="Forecasts">The ledger, in order of issue.</param>
+sealed record WearerRecord(Instant? Assessed, IReadOnlyList<DaySummary> Days, IReadOnlyList<Forecast> Forecasts)
+{
+    /// <summary>Everybody the file knows.</summary>
+    public static IReadOnlyList<WearerId> Names(StoreFile file)
+    {
+        using var reader = file.OpenReader();
+        return reader.Query<string>("SELECT name FROM wearer ORDER BY name")
+            .Select(name => new WearerId(name)).ToList();
+    }
+
+    public static WearerRecord Load(StoreFile file, WearerId wearer)
+    {
+        using var reader = file.OpenReader();
+        var id = reader.ExecuteScalar<long?>("SELECT id FROM wearer WHERE name=@name", new { name = wearer.ToString() });
+        if (id is null)
+            return new WearerRecord(null, [], []);
+
+        var assessed = reader.ExecuteScalar<long?>("SELECT assessed FROM wearer WHERE id=@id", new { id });
+        var days = reader.Query<string>("""
+            SELECT summary FROM (SELECT date, max(known_at), summary FROM day_summary WHERE wearer=@id
+            GROUP BY date ORDER BY date)
+            """, new { id });
+        return new WearerRecord(Ms.ToInstant(assessed), days.Select(Json.Read<DaySummary>).ToList(),
+            ForecastRow.Load(reader, id.Value).Select(r => r.ToForecast()).ToList());
+    }
+}

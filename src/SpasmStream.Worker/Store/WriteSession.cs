@@ -1,0 +1,90 @@
+using Microsoft.Data.Sqlite;
+using NodaTime;
+using SpasmStream.Core.Signals;
+
+namespace SpasmStream.Worker.Store;
+
+/// <summary>What the writer's thread may do inside a transaction: the tables, on the one connection.</summary>
+sealed class WriteSession : IDisposable
+{
+    readonly Dictionary<Counter, long> _counts = [];
+    readonly Dictionary<(long Wearer, long Hour), (long First, long Last)> _touched = [];
+
+    public WriteSession(SqliteConnection connection, StoreOptions options)
+    {
+        Connection = connection;
+        Names = new NameTable(connection);
+        Samples = new SampleTable(connection);
+        Entries = new EntryTable(connection);
+        DeadLetters = new DeadLetterTable(connection, options);
+    }
+
+    public SqliteConnection Connection { get; }
+
+    public NameTable Names { get; }
+
+    public SampleTable Samples { get; }
+
+    public EntryTable Entries { get; }
+
+    public DeadLetterTable DeadLetters { get; }
+
+    public void Count(Counter counter, long by = 1)
+    {
+        if (by != 0)
+            _counts[counter] = _counts.GetValueOrDefault(counter) + by;
+    }
+
+    /// <summary>Marks the hours a sample lies in: their summaries must be folded again.</summary>
+    public void Touch(long wearer, in Sample sample)
+    {
+        const long hour = 3_600_000;
+        var start = sample.Start.ToUnixTimeMilliseconds();
+        var last = start + Math.Max(0, (long)sample.Duration.TotalMilliseconds - 1);
+        var received = sample.Received.ToUnixTimeMilliseconds();
+        for (var h = start / hour; h <= last / hour; h++)
+            _touched[(wearer, h)] = _touched.TryGetValue((wearer, h), out var seen)
+                ? (Math.Min(seen.First, received), Math.Max(seen.Last, received))
+                : (received, received);
+    }
+
+    /// <summary>Writes what was gathered; the last thing before a commit.</summary>
+    public void Flush()
+    {
+        foreach (var ((wearer, hour), (first, last)) in _touched)
+            Execute("""
+                INSERT INTO dirty(wearer, hour, first, last) VALUES($w, $h, $f, $l) ON CONFLICT DO UPDATE
+                SET first=min(first, excluded.first), last=max(last, excluded.last)
+                """, ("$w", wearer), ("$h", hour), ("$f", first), ("$l", last));
+        foreach (var (counter, by) in _counts)
+            Execute("""
+                INSERT INTO counter(name, value) VALUES($n, $v)
+                ON CONFLICT DO UPDATE SET value=value+excluded.value
+                """, ("$n", counter.ToString()), ("$v", by));
+        Clear();
+    }
+
+    /// <summary>Forgets what was gathered and every number given out, because the transaction is void.</summary>
+    public void Discard()
+    {
+        Clear();
+        Names.Forget();
+    }
+
+    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var command = Connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        return command.ExecuteNonQuery();
+    }
+
+    public void Dispose() => Samples.Dispose();
+
+    void Clear()
+    {
+        _touched.Clear();
+        _counts.Clear();
+    }
+}

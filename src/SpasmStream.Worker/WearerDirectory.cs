@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Options;
+using NodaTime;
+using SpasmStream.Core.Signals;
+
+namespace SpasmStream.Worker;
+
+/// <summary>Who is known here, with what they told us; and what to do about somebody who is not.</summary>
+sealed class WearerDirectory
+{
+    readonly Dictionary<WearerId, WearerProfile> _profiles = [];
+    readonly WearerProfile _stranger;
+
+    public WearerDirectory(IOptions<List<WearerOptions>> listed, bool admitsStrangers)
+    {
+        AdmitsStrangers = admitsStrangers;
+        _stranger = new WearerProfile { Zones = [new ZoneStay(Instant.MinValue, HomeZone())] };
+        foreach (var wearer in listed.Value)
+            _profiles[new WearerId(wearer.Id)] = ToProfile(wearer);
+    }
+
+    /// <summary>Whether a wearer who is not listed is taken in with defaults.</summary>
+    public bool AdmitsStrangers { get; }
+
+    /// <summary>The listed ones.</summary>
+    public IEnumerable<WearerId> Listed => _profiles.Keys;
+
+    public bool Admits(WearerId wearer) => AdmitsStrangers || _profiles.ContainsKey(wearer);
+
+    public bool IsListed(WearerId wearer) => _profiles.ContainsKey(wearer);
+
+    public WearerProfile ProfileOf(WearerId wearer) => _profiles.GetValueOrDefault(wearer, _stranger);
+
+    static WearerProfile ToProfile(WearerOptions wearer)
+    {
+        var home = wearer.Zone is null ? HomeZone() : DateTimeZoneProviders.Tzdb[wearer.Zone];
+        var moves = wearer.Moves
+            .Select(move => new ZoneStay(Instant.FromDateTimeOffset(move.From), DateTimeZoneProviders.Tzdb[move.Zone]))
+            .OrderBy(move => move.From);
+        return new WearerProfile
+        {
+            Zones = [new ZoneStay(Instant.MinValue, home), .. moves],
+            FreeDays = wearer.FreeDays.Count == 0
+                ? new HashSet<IsoDayOfWeek> { IsoDayOfWeek.Saturday, IsoDayOfWeek.Sunday }
+                : wearer.FreeDays.Select(ToIso).ToHashSet(),
+            AttacksPerMonth = wearer.AttacksPerMonth,
+            MigraineDaysPerMonth = wearer.MigraineDaysPerMonth,
+            BirthYear = wearer.BirthYear,
+            QuietFrom = LocalTime.FromTimeOnly(wearer.QuietFrom),
+            QuietUntil = LocalTime.FromTimeOnly(wearer.QuietUntil),
+            AlertMode = wearer.AlertMode,
+            PreferredDevices = wearer.PreferredDevices.ToArray(),
+        };
+    }
+
+    static IsoDayOfWeek ToIso(DayOfWeek day) => day == DayOfWeek.Sunday ? IsoDayOfWeek.Sunday : (IsoDayOfWeek)day;
+
+    static DateTimeZone HomeZone() =>
+        DateTimeZoneProviders.Tzdb.GetZoneOrNull(TimeZoneInfo.Local.Id) ?? DateTimeZone.Utc;
+}
