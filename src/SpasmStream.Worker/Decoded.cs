@@ -29,6 +29,9 @@ sealed record Decoded
 
     /// <summary>False when the message carries no instant of its own (a bare status word).</summary>
     public bool HasOwnInstant { get; init; } = true;
+
+    /// <summary>Members and words we do not know: ignored, but counted.</summary>
+    public int UnknownMembers { get; init; }
 }
 
 /// <summary>One object that is edited as a whole: a sleep episode or a diary entry.</summary>

@@ -1,0 +1,160 @@
+using System.Text.Json;
+using NodaTime;
+using SpasmStream.Core.Signals;
+
+namespace SpasmStream.Worker.Decoding;
+
+/// <summary>The members that every object may have, whatever it is about.</summary>
+struct CommonMembers
+{
+    const int Known = 1;
+    const long MaxDurationMs = WireTime.Latest;
+
+    static readonly string[] Operations = ["upsert", "delete"];
+    static readonly string[] FlagWords =
+        ["off_skin", "moving", "estimated", "manual", "provisional", "historical", "imputed"];
+
+    bool _hasVersion;
+    bool _isLater;
+    bool _isDelete;
+
+    public string? Id;
+    public int Revision;
+    public long? TimeMs;
+    public int? OffsetMinutes;
+    public long? DurationMs;
+    public string? Zone;
+    public SourceList.Source? Source;
+    public double? Quality;
+    public SampleFlags Flags;
+
+    /// <summary>The words of the flags, in the order of their bits.</summary>
+    public static ReadOnlySpan<string> Words => FlagWords;
+
+    /// <summary>Takes the member when it is one of these.</summary>
+    public bool Read(Member member, ref MemberReader reader)
+    {
+        switch (member)
+        {
+            case Member.V:
+                ReadVersion(ref reader);
+                return true;
+            case Member.T:
+                reader.RefuseNull(member);
+                if (reader.TryInstant(member, out var ms, out OffsetMinutes))
+                    TimeMs = ms;
+                return true;
+            case Member.Dur:
+                DurationMs = reader.Integer(member, -MaxDurationMs, MaxDurationMs);
+                return true;
+            case Member.Q:
+                Quality = reader.Number(member, 0, 1);
+                return true;
+            case Member.Src:
+                Source = ReadSource(ref reader);
+                return true;
+            case Member.Flags:
+                ReadFlags(ref reader);
+                return true;
+            case Member.Id:
+                Id = reader.Id(member);
+                return true;
+            case Member.Rev:
+                Revision = (int)(reader.Integer(member, 0, int.MaxValue) ?? 0);
+                return true;
+            case Member.Op:
+                _isDelete = reader.Strict(member, Operations) == 1;
+                return true;
+            case Member.Tz:
+                Zone = ReadZone(ref reader);
+                return true;
+            case Member.Model:
+                reader.Text(member);
+                return true;
+            case Member.Wearer:
+                ReadWearer(ref reader);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>At the object's end: whether its kind may look at the rest.</summary>
+    public readonly bool Holds(ref MemberReader reader)
+    {
+        if (_isLater)
+            reader.FailFirst(ReasonCode.Version, DecodePass.Explain(ReasonCode.Version));
+        else if (_isDelete)
+            reader.FailFirst(ReasonCode.Unsupported, "Deleting is not supported yet.");
+        else if (!_hasVersion)
+            reader.Fail(ReasonCode.Missing, Member.V);
+        return reader.Fault is null;
+    }
+
+    /// <summary>The instant of an object that must have one, judged; null refuses the object.</summary>
+    public readonly long? RequireTime(ref MemberReader reader)
+    {
+        if (TimeMs is not { } ms)
+            reader.Fail(ReasonCode.Missing, Member.T);
+        else if (reader.Pass.FaultOf(ms) is { } reason)
+            reader.Fail(reason, Member.T);
+        else
+            return ms;
+        return null;
+    }
+
+    void ReadVersion(ref MemberReader reader)
+    {
+        reader.RefuseNull(Member.V);
+        if (reader.Integer(Member.V, Known, long.MaxValue) is not { } version)
+            return;
+        _hasVersion = true;
+        _isLater = version > Known;
+    }
+
+    static SourceList.Source? ReadSource(ref MemberReader reader)
+    {
+        if (reader.Token != JsonTokenType.String)
+        {
+            reader.Expect(JsonTokenType.String, Member.Src);
+            return null;
+        }
+
+        var sources = reader.Pass.Topic.Sources;
+        if (sources.Find(reader.RawBytes()) is { } known)
+            return known;
+        return reader.Text(Member.Src) is { } name ? sources.Add(name) : null;
+    }
+
+    void ReadFlags(ref MemberReader reader)
+    {
+        if (!reader.Expect(JsonTokenType.StartArray, Member.Flags))
+            return;
+        while (reader.Read() && reader.Token != JsonTokenType.EndArray)
+        {
+            reader.RefuseNull(Member.Flags);
+            var choice = reader.Choice(Member.Flags, FlagWords);
+            if (choice >= 0)
+                Flags |= (SampleFlags)(1 << choice);
+            else
+                reader.Pass.UnknownMembers++;
+        }
+    }
+
+    // A zone nobody knows must not cost the wearer the night.
+    static string? ReadZone(ref MemberReader reader)
+    {
+        if (reader.Text(Member.Tz) is not { } zone)
+            return null;
+        if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is not null)
+            return zone;
+        reader.Pass.UnknownMembers++;
+        return null;
+    }
+
+    static void ReadWearer(ref MemberReader reader)
+    {
+        if (reader.Text(Member.Wearer) is { } wearer && wearer != reader.Pass.Topic.WearerText)
+            reader.Pass.RefuseAll(ReasonCode.WearerMismatch, "The payload names another wearer than its topic.");
+    }
+}

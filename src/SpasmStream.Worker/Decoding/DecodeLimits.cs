@@ -1,0 +1,34 @@
+using NodaTime;
+
+namespace SpasmStream.Worker.Decoding;
+
+/// <summary>What one message may be at most.</summary>
+sealed record DecodeLimits
+{
+    /// <summary>Limits of a live message over MQTT.</summary>
+    public static DecodeLimits Live { get; } = new();
+
+    /// <summary>Limits of a replay or an import: any instant that can be written down.</summary>
+    public static DecodeLimits AnyTime { get; } = new() { Past = null, Future = null };
+
+    /// <summary>How long before its receipt a fact may have happened; null lifts it. The default is 35 days.</summary>
+    public Duration? Past { get; init; } = Duration.FromDays(35);
+
+    /// <summary>How far clocks may run ahead; null lifts it. The default is 5 minutes.</summary>
+    public Duration? Future { get; init; } = Duration.FromMinutes(5);
+
+    /// <summary>Bytes of a payload. The default is 256 KiB.</summary>
+    public int PayloadBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Samples or objects of a message. The default is 50,000.</summary>
+    public int Samples { get; init; } = 50_000;
+
+    /// <summary>Characters of a text. The default is 256.</summary>
+    public int TextLength { get; init; } = 256;
+
+    /// <summary>Characters of a note. The default is 4,000.</summary>
+    public int NoteLength { get; init; } = 4_000;
+
+    /// <summary>Levels of objects and arrays. The default is 16.</summary>
+    public int Depth { get; init; } = 16;
+}

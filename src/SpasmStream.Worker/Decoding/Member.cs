@@ -1,0 +1,71 @@
+using System.Text;
+
+namespace SpasmStream.Worker.Decoding;
+
+/// <summary>Every member of our own payloads; on the wire in lower case with underscores.</summary>
+enum Member
+{
+    V, T, Q,
+    Id, Op, T0, Tz, Dt,
+    Rev, Dur, Src, Bpm, Min, Max, Sev, End, Day, Qty, For, Unc,
+    Step, Stat, Type, Main, Waso, Note, None, Side, Aura, Name, Dose, Unit, Drug, Mood, Penn, Worn,
+    Flags, Model, Steps, Total, Event, Count, Level, Label, Class, Onset, State,
+    Wearer, Asleep, InBed, Stages, Logged, Region, Effect, Stress,
+    Latency, Context, Fatigue, Battery,
+    Symptoms, Charging, Severity, Frequency, Awakenings,
+
+    /// <summary>Any other name; must stay last, and the ones before it must fit 64 bits.</summary>
+    Unknown,
+}
+
+/// <summary>Finds a member by its name's bytes, and the name of a member.</summary>
+static class MemberNames
+{
+    const int Slots = 256;
+
+    static readonly string[] Names = [.. Enum.GetNames<Member>().Select(SnakeCase)];
+    static readonly Slot[] Table = Fill();
+
+    readonly record struct Slot(ulong Key, int Length, Member Member, byte[]? Name);
+
+    /// <summary>The name on the wire.</summary>
+    public static string Of(Member member) => Names[(int)member];
+
+    /// <summary>The member of that name, else <see cref="Member.Unknown"/>.</summary>
+    public static Member Find(ReadOnlySpan<byte> name)
+    {
+        var key = Pack(name);
+        for (var i = Home(key); Table[i].Name is not null; i = (i + 1) % Slots)
+            if (Table[i].Key == key && Table[i].Length == name.Length)
+                return name.Length <= 8 || name.SequenceEqual(Table[i].Name) ? Table[i].Member : Member.Unknown;
+        return Member.Unknown;
+    }
+
+    static Slot[] Fill()
+    {
+        var table = new Slot[Slots];
+        for (var member = Member.V; member < Member.Unknown; member++)
+        {
+            var name = Encoding.UTF8.GetBytes(Of(member));
+            var i = Home(Pack(name));
+            while (table[i].Name is not null)
+                i = (i + 1) % Slots;
+            table[i] = new Slot(Pack(name), name.Length, member, name);
+        }
+
+        return table;
+    }
+
+    static int Home(ulong key) => (int)((key * 0x9E3779B97F4A7C15UL) >> 56);
+
+    static ulong Pack(ReadOnlySpan<byte> name)
+    {
+        var key = 0UL;
+        for (var i = 0; i < Math.Min(name.Length, 8); i++)
+            key |= (ulong)name[i] << (8 * i);
+        return key;
+    }
+
+    static string SnakeCase(string name) =>
+        string.Concat(name.Select((c, i) => i > 0 && char.IsAsciiLetterUpper(c) ? $"_{c}" : $"{c}")).ToLowerInvariant();
+}
