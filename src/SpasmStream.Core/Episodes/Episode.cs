@@ -79,6 +79,9 @@ public abstract record DiaryEntry
     /// <summary>Higher replaces lower for one id.</summary>
     public int Revision { get; init; }
 
+    /// <summary>Whether this version takes the entry back.</summary>
+    public bool Withdrawn { get; init; }
+
     /// <summary>Free text, at most 4,000 characters.</summary>
     public string? Note { get; init; }
 }

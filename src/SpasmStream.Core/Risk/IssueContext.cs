@@ -1,0 +1,89 @@
+using NodaTime;
+using SpasmStream.Core.Features;
+
+namespace SpasmStream.Core.Risk;
+
+/// <summary>What the features of one issue time are read from: the days, the diary, what is usual.</summary>
+sealed class IssueContext
+{
+    /// <summary>
+    /// Population scales (science 4.2). The one for the load is ours: a quiet day sums to about 100 TRIMP, half an
+    /// hour of exercise adds about 40, so days differ by about 30.
+    /// </summary>
+    const double TstScale = 65, WasoScale = 18, MidScale = 0.7, RhrScale = 2.5, LnStepsScale = 0.35;
+    const double StressScale = 1.8, LoadScale = 30;
+
+    public IssueContext(IssueTime issue, PastDays days, DiaryLog diary, Menses menses, Instant? lastContact)
+    {
+        (Issue, Days, Diary, Menses, LastContact) = (issue, days, diary, menses, lastContact);
+        DiaryBack = issue.Kind == ForecastKind.Evening ? 0 : 1;
+        Tst = days.Usual(0, TstScale, d => d.Tst);
+        Rhr = days.Usual(0, RhrScale, d => d.RhrNight);
+        Waso = days.Usual(1, WasoScale, d => d.Waso);
+        Steps = days.Usual(1, LnStepsScale, d => LnSteps(d.Steps));
+        Load = days.Usual(1, LoadScale, d => d.Load);
+        Stress = days.Usual(DiaryBack, StressScale, d => d.Stress);
+        MidCentre = ClockMean(days.Before(0, 56, d => d.Mid));
+        Mid = days.Usual(0, MidScale, d => d.Mid is { } mid ? FromCentre(mid) : null);
+    }
+
+    public IssueTime Issue { get; }
+
+    public PastDays Days { get; }
+
+    public DiaryLog Diary { get; }
+
+    public Menses Menses { get; }
+
+    /// <summary>The newest contact with the diary.</summary>
+    public Instant? LastContact { get; }
+
+    /// <summary>The newest diary day: today in the evening, else yesterday.</summary>
+    public int DiaryBack { get; }
+
+    public Baseline? Tst { get; }
+
+    public Baseline? Rhr { get; }
+
+    public Baseline? Waso { get; }
+
+    /// <summary>Of the natural logarithm of the steps.</summary>
+    public Baseline? Steps { get; }
+
+    public Baseline? Load { get; }
+
+    public Baseline? Stress { get; }
+
+    /// <summary>Of hours from <see cref="MidCentre"/>, so that midnight is no edge.</summary>
+    public Baseline? Mid { get; }
+
+    /// <summary>Circular mean of mid-sleep, local clock hours.</summary>
+    public double MidCentre { get; }
+
+    /// <summary>
+    /// Sleep need in minutes: 28-day median of the nights before days off, of all nights with fewer than three such,
+    /// within 6.5 and 9.5 h (science 3.3).
+    /// </summary>
+    public double? Need =>
+        (Days.Quantile(0, 28, 3, 0.5, d => d.IsFree ? d.Tst : null) ?? Days.Quantile(0, 28, 3, 0.5, d => d.Tst))
+            is { } need
+            ? Math.Clamp(need, 390, 570)
+            : null;
+
+    /// <summary>Hours from the usual middle of sleep, in [-12, 12).</summary>
+    public double FromCentre(double mid) => ((mid - MidCentre + 36) % 24) - 12;
+
+    public static double? LnSteps(double? steps) => steps is { } count ? Math.Log(Math.Max(1, count)) : null;
+
+    static double ClockMean(List<ReferenceDay> hours)
+    {
+        var (x, y) = (0.0, 0.0);
+        foreach (var hour in hours)
+        {
+            var (sin, cos) = Math.SinCos(hour.Value * Math.PI / 12);
+            (x, y) = (x + cos, y + sin);
+        }
+
+        return ((Math.Atan2(y, x) * 12 / Math.PI) + 24) % 24;
+    }
+}

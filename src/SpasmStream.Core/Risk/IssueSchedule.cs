@@ -1,0 +1,76 @@
+using NodaTime;
+using SpasmStream.Core.Signals;
+
+namespace SpasmStream.Core.Risk;
+
+/// <summary>When a forecast is due.</summary>
+/// <param name="At">The instant.</param>
+/// <param name="Date">The local date it belongs to.</param>
+/// <param name="Kind">Morning, evening or update.</param>
+public readonly record struct IssueTime(Instant At, LocalDate Date, ForecastKind Kind);
+
+/// <summary>
+/// Which forecasts a local date asks for. It is causal: what is received at an instant changes no issue time
+/// before that instant, so asking again with more records never takes back a forecast that was made.
+/// </summary>
+public static class IssueSchedule
+{
+    /// <summary>The issue times of a date in order: a morning, at most one update, an evening.</summary>
+    /// <remarks>
+    /// Morning: one hour after waking and not before the night is known, at the latest 09:00 local. A night
+    /// that only becomes known after 09:00 and before 14:00 adds an update. Evening: 20:00 local. No morning is
+    /// issued before 04:00, where the sleep day begins: a wearer awake at 02:00 is still in the night.
+    /// </remarks>
+    /// <param name="date">The local date.</param>
+    /// <param name="profile">For the zone.</param>
+    /// <param name="nights">Every version of every sleep record known so far that ends on that date.</param>
+    public static IReadOnlyList<IssueTime> DueOn(
+        LocalDate date, WearerProfile profile, IReadOnlyList<SleepEpisode> nights)
+    {
+        var dayStart = profile.At(date, new LocalTime(4, 0));
+        var nine = profile.At(date, new LocalTime(9, 0));
+        var two = profile.At(date, new LocalTime(14, 0));
+        var morning = nine;
+        Instant? update = null;
+        foreach (var night in nights)
+        {
+            if (!IsMainCandidate(night) || profile.LocalAt(night.End).Date != date)
+                continue;
+            var due = Instant.Max(Instant.Max(night.End + Duration.FromHours(1), night.Received), dayStart);
+            if (!IsCurrent(night, nights, due))
+                continue;
+            morning = Instant.Min(morning, due);
+            if (night.Received > nine && night.Received < two)
+                update = update is { } earlier ? Instant.Min(earlier, due) : due;
+        }
+
+        List<IssueTime> times = [new(morning, date, ForecastKind.Morning)];
+        if (update is { } at && !nights.Any(n => IsKnown(n, nights, profile, date, nine)))
+            times.Add(new IssueTime(at, date, ForecastKind.Update));
+        times.Add(new IssueTime(profile.At(date, new LocalTime(20, 0)), date, ForecastKind.Evening));
+        times.Sort(static (a, b) => a.At.CompareTo(b.At));
+        return times;
+    }
+
+    static bool IsMainCandidate(SleepEpisode sleep)
+    {
+        var length = sleep.End - sleep.Start;
+        return sleep.Main != false && length >= Duration.FromHours(3) && length <= Duration.FromHours(14);
+    }
+
+    static bool IsKnown(
+        SleepEpisode night, IReadOnlyList<SleepEpisode> all, WearerProfile profile, LocalDate date, Instant at) =>
+        night.Received <= at && IsMainCandidate(night) && IsCurrent(night, all, at)
+        && profile.LocalAt(night.End).Date == date;
+
+    /// <summary>Whether no newer version of the same record had been received by then.</summary>
+    static bool IsCurrent(SleepEpisode night, IReadOnlyList<SleepEpisode> all, Instant at)
+    {
+        foreach (var other in all)
+            if (other.Received <= at && other.Id == night.Id && other.Device == night.Device
+                && (other.Revision > night.Revision
+                    || (other.Revision == night.Revision && other.Received > night.Received)))
+                return false;
+        return true;
+    }
+}

@@ -1,0 +1,22 @@
+using NodaTime;
+using SpasmStream.Core.Signals;
+
+namespace SpasmStream.Core.Risk;
+
+/// <summary>Local dates and hours where the wearer lived then; skipped hours move on, doubled ones come first.</summary>
+static class WearerClock
+{
+    /// <summary>The instant of a local date and time.</summary>
+    public static Instant At(this WearerProfile profile, LocalDate date, LocalTime time)
+    {
+        var local = date + time;
+        var zone = profile.ZoneAt(local.InUtc().ToInstant());
+        var at = zone.AtLeniently(local).ToInstant();
+        var lived = profile.ZoneAt(at);
+        return lived.Equals(zone) ? at : lived.AtLeniently(local).ToInstant();
+    }
+
+    /// <summary>The local date and time of an instant.</summary>
+    public static LocalDateTime LocalAt(this WearerProfile profile, Instant at) =>
+        at.InZone(profile.ZoneAt(at)).LocalDateTime;
+}
