@@ -21,7 +21,8 @@ public sealed class ArchitectureTests
         "System.IO", "System.Net", "System.Threading.Tasks", "System.Threading.Thread",
         "System.Threading.Channels", "System.TimeProvider", "System.Diagnostics.Process",
         "System.Diagnostics.Stopwatch", "System.Console", "System.Random", "Microsoft.Extensions",
-        "Microsoft.Data", "Microsoft.AspNetCore", "MQTTnet", "Polly", "NodaTime.SystemClock", "NodaTime.IClock",
+        "Microsoft.Data", "Microsoft.AspNetCore", "MQTTnet", "Polly", "NodaTime.SystemClock",
+        "NodaTime.IClock",
     ];
 
     public static TheoryData<string> Rooms =>
