@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+
+namespace SpasmStream.SystemTests.Support;
+
+/// <summary>One packet as it came: its type, the four flags, and what follows the length.</summary>
+sealed record Packet(int Type, int Flags, byte[] Body);
+
+/// <summary>A PUBACK: which packet it answers, 0 when kept.</summary>
+readonly record struct Puback(int PacketId, int Reason);
+
+/// <summary>An MQTT 5 client of bytes: sees the exact order, may send what no client would.</summary>
+sealed class RawMqtt : IDisposable
+{
+    public const int ConnackType = 2;
+    public const int PubackType = 4;
+    public const int DisconnectType = 14;
+
+    static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
+    readonly TcpClient _socket;
+    readonly NetworkStream _stream;
+
+    RawMqtt(TcpClient socket) => (_socket, _stream) = (socket, socket.GetStream());
+
+    /// <summary>Opens the connection and says nothing yet.</summary>
+    public static async Task<RawMqtt> OpenAsync(int port)
+    {
+        var socket = new TcpClient { NoDelay = true };
+        await socket.ConnectAsync("127.0.0.1", port);
+        return new(socket);
+    }
+
+    /// <summary>Opens and connects; fails unless the broker accepts.</summary>
+    public static async Task<RawMqtt> ConnectAsync(
+        int port, string clientId = "raw", string? account = null, string? password = null)
+    {
+        var client = await OpenAsync(port);
+        Assert.Equal(0, await client.SignInAsync(clientId, account, password));
+        return client;
+    }
+
+    /// <summary>Sends CONNECT, clean start, keep-alive 60 s; the reason code of the CONNACK.</summary>
+    public async Task<int> SignInAsync(string clientId, string? account = null, string? password = null)
+    {
+        var flags = 0x02 | (account is null ? 0 : 0x80) | (password is null ? 0 : 0x40);
+        byte[] body = [.. Text("MQTT"), 5, (byte)flags, 0, 60, 0, .. Text(clientId)];
+        if (account is not null)
+            body = [.. body, .. Text(account)];
+        if (password is not null)
+            body = [.. body, .. Text(password)];
+        await SendAsync(Frame(0x10, body));
+        var answer = await ReadAsync();
+        Assert.Equal(ConnackType, answer?.Type);
+        return answer!.Body[1];
+    }
+
+    /// <summary>The bytes of a QoS 1 PUBLISH, to be sent alone or joined with others.</summary>
+    public static byte[] Publish(int packetId, string topic, ReadOnlySpan<byte> payload) =>
+        Frame(0x32, [.. Text(topic), (byte)(packetId >> 8), (byte)packetId, 0, .. payload]);
+
+    public static byte[] Publish(int packetId, string topic, string payload) =>
+        Publish(packetId, topic, Encoding.UTF8.GetBytes(payload));
+
+    /// <summary>A packet of any first byte and body, its length in front.</summary>
+    public static byte[] Frame(byte first, ReadOnlySpan<byte> body)
+    {
+        var frame = new List<byte> { first };
+        var length = body.Length;
+        do
+        {
+            var digit = (byte)(length & 0x7F);
+            length >>= 7;
+            frame.Add((byte)(length > 0 ? digit | 0x80 : digit));
+        }
+        while (length > 0);
+        return [.. frame, .. body];
+    }
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        using var stop = new CancellationTokenSource(_patience);
+        await _stream.WriteAsync(bytes, stop.Token);
+    }
+
+    /// <summary>The next packet; null when the other side has closed or reset the connection.</summary>
+    public async Task<Packet?> ReadAsync(TimeSpan? within = null)
+    {
+        using var stop = new CancellationTokenSource(within ?? _patience);
+        try
+        {
+            var one = new byte[1];
+            await _stream.ReadExactlyAsync(one, stop.Token);
+            var first = one[0];
+            int length = 0, shift = 0;
+            do
+            {
+                await _stream.ReadExactlyAsync(one, stop.Token);
+                length |= (one[0] & 0x7F) << shift;
+                shift += 7;
+            }
+            while ((one[0] & 0x80) != 0);
+            var body = new byte[length];
+            await _stream.ReadExactlyAsync(body, stop.Token);
+            return new(first >> 4, first & 0x0F, body);
+        }
+        catch (Exception ended) when (ended is EndOfStreamException or IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The next packet, which must be a PUBACK.</summary>
+    public async Task<Puback> ReadPubackAsync(TimeSpan? within = null)
+    {
+        var packet = await ReadAsync(within);
+        Assert.Equal(PubackType, packet?.Type);
+        var body = packet!.Body;
+        return new(BinaryPrimitives.ReadUInt16BigEndian(body), body.Length > 2 ? body[2] : 0);
+    }
+
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _socket.Dispose();
+    }
+
+    static byte[] Text(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return [(byte)(bytes.Length >> 8), (byte)bytes.Length, .. bytes];
+    }
+}
