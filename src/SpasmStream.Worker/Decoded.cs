@@ -30,6 +30,14 @@ sealed record Decoded
     /// <summary>False when the message carries no instant of its own (a bare status word).</summary>
     public bool HasOwnInstant { get; init; } = true;
 
+    /// <summary>Refused as a whole after all, for what only its surroundings tell.</summary>
+    public Decoded Refuse(string reason, string detail) => new()
+    {
+        Device = Device,
+        Kind = Kind,
+        Rejections = [new Rejection(reason, detail)],
+    };
+
     /// <summary>Members and words we do not know: ignored, but counted.</summary>
     public int UnknownMembers { get; init; }
 }

@@ -44,9 +44,9 @@ sealed partial class Pipeline(
         var limits = options.Value.Replay ? DecodeLimits.AnyTime : DecodeLimits.Live;
         var decoded = decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, limits);
         if (delivery.TooManyProperties)
-            decoded = Refuse(decoded, Reasons.Properties, "More than 32 user properties.");
+            decoded = decoded.Refuse(Reasons.Properties, "More than 32 user properties.");
         else if (decoded.Wearer is { } wearer && !wearers.Admits(wearer))
-            decoded = Refuse(decoded, Reasons.Unauthorised, "This wearer is not listed; add it to Wearers.");
+            decoded = decoded.Refuse(Reasons.Unauthorised, "This wearer is not listed; add it to Wearers.");
         return new Arrival(delivery, decoded, Ignored: delivery.Retained && !decoded.HasOwnInstant);
     }
 
@@ -55,11 +55,4 @@ sealed partial class Pipeline(
         session.Count(Counter.DroppedQos0, queue.TakeDropped());
         return Appending.Run(session, arrivals);
     }
-
-    static Decoded Refuse(Decoded decoded, string reason, string detail) => new()
-    {
-        Device = decoded.Device,
-        Kind = decoded.Kind,
-        Rejections = [new Rejection(reason, detail)],
-    };
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Microsoft.Extensions.Options;
 using MQTTnet;
 using NodaTime;
@@ -33,7 +34,7 @@ sealed class Reception(ArrivalClock clock, IOptions<IntakeOptions> options)
             return null;
         foreach (var property in message.UserProperties)
             if (property.Name == "received"
-                && InstantPattern.ExtendedIso.Parse(property.ReadValueAsString()) is { Success: true } parsed)
+                && InstantPattern.ExtendedIso.Parse(Encoding.UTF8.GetString(property.ValueBuffer.Span)) is { Success: true } parsed)
                 return Instant.FromUnixTimeMilliseconds(parsed.Value.ToUnixTimeMilliseconds());
         return null;
     }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using NodaTime;
 using SpasmStream.Core.Signals;
 
@@ -10,11 +9,15 @@ sealed class WearerDirectory
     readonly Dictionary<WearerId, WearerProfile> _profiles = [];
     readonly WearerProfile _stranger;
 
-    public WearerDirectory(IOptions<List<WearerOptions>> listed, bool admitsStrangers)
+    public WearerDirectory(
+        IReadOnlyList<WearerOptions> listed, bool admitsStrangers, string? strangersZone = null)
     {
         AdmitsStrangers = admitsStrangers;
-        _stranger = new WearerProfile { Zones = [new ZoneStay(Instant.MinValue, HomeZone())] };
-        foreach (var wearer in listed.Value)
+        var zone = strangersZone is null ? HomeZone()
+            : DateTimeZoneProviders.Tzdb.GetZoneOrNull(strangersZone)
+                ?? throw new SetupException($"{strangersZone} is not an IANA zone such as Europe/Berlin.");
+        _stranger = new WearerProfile { Zones = [new ZoneStay(Instant.MinValue, zone)] };
+        foreach (var wearer in listed)
             _profiles[new WearerId(wearer.Id)] = ToProfile(wearer);
     }
 

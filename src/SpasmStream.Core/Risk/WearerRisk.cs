@@ -80,6 +80,14 @@ public sealed class WearerRisk(WearerProfile profile)
         return new Assessment(forecast, change, alerts ? Alert.Of(forecast, _windows.Open!.Start, profile) : null);
     }
 
+    /// <summary>
+    /// Whether an onset lies in the 24 h after an issue time, as known now; null while that is open or when the wearer
+    /// was not at risk.
+    /// </summary>
+    public bool? Label(IssueTime at) => _diary.Attacks.PhaseAt(at.At) == AttackPhase.Free
+        ? _diary.Attacks.Label(at, _lastContact, SaidNoAttack)
+        : null;
+
     Forecast Make(IssueTime at)
     {
         var attacks = _diary.Attacks;
@@ -135,8 +143,7 @@ public sealed class WearerRisk(WearerProfile profile)
             var age = at - row.Issue.At;
             if (age < BaseRate.Settling)
                 yield break;
-            if (_diary.Attacks.PhaseAt(row.Issue.At) == AttackPhase.Free
-                && _diary.Attacks.Label(row.Issue, _lastContact, SaidNoAttack) is { } onset)
+            if (Label(row.Issue) is { } onset)
                 yield return new PastOutcome(age.TotalDays, onset);
         }
     }

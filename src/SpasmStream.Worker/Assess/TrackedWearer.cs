@@ -8,9 +8,6 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Assess;
 
-/// <summary>Reads a stored sleep or diary object back into a record; null for one we can no longer read.</summary>
-delegate object? ReadEntry(WearerId wearer, StoredEntry entry);
-
 /// <summary>
 /// One wearer being followed: walks a clock over the wearer's history, folds what had become known at each issue
 /// time, asks the engine, and keeps what it says. Live, restart, replay, import and backtest all come through here;
@@ -98,6 +95,21 @@ sealed class TrackedWearer
             await MarkAsync(fresh, clock, replayed, cancellationToken);
         NextDue = DueIn(clock, clock + Duration.FromDays(2)).FirstOrDefault().At;
     }
+
+    /// <summary>Takes in everything received, asked for or not: nothing is issued after this, only judged.</summary>
+    public void LearnAll()
+    {
+        if (Assessed is null)
+            return;
+        Pull(Instant.MaxValue);
+        foreach (var entry in _waiting)
+            Learn(entry);
+        _waiting.Clear();
+    }
+
+    /// <summary>Whether an onset followed a forecast within 24 h, as known now; null while that is open.</summary>
+    public bool? Label(Forecast forecast) =>
+        _risk.Label(new IssueTime(forecast.Issued, forecast.Date, forecast.Kind));
 
     /// <summary>Fetches what came in since; the episodes among it.</summary>
     List<Episode> Pull(Instant clock)

@@ -26,12 +26,16 @@ enum IntakeEnd
 sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Reception reception) : IDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan LastCommit = TimeSpan.FromSeconds(2);
 
     readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     readonly Channel<MqttApplicationMessageReceivedEventArgs> _acknowledgements =
         Channel.CreateUnbounded<MqttApplicationMessageReceivedEventArgs>(
             new UnboundedChannelOptions { SingleReader = true });
     readonly TaskCompletionSource _overflow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    long _received;
+    long _acknowledged;
 
     /// <summary>Why the broker refused, in its own words, for the log.</summary>
     public string Refusal { get; private set; } = "";
@@ -81,15 +85,26 @@ sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Receptio
     /// <summary>Acknowledges in order of arrival until the connection ends.</summary>
     public async Task ListenAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var ended = new CancellationTokenSource();
         var acknowledging = AcknowledgeAsync(ended.Token);
         // The library's events are late and unreliable about an end; its flag is not.
         while (_client.IsConnected && !acknowledging.IsCompleted && !_overflow.Task.IsCompleted
             && !cancellationToken.IsCancellationRequested)
             await Task.WhenAny(acknowledging, _overflow.Task,
                 Task.Delay(TimeSpan.FromMilliseconds(250), time, cancellationToken));
+
+        // Stopping: what a running commit holds is still acknowledged; the rest comes again.
+        if (cancellationToken.IsCancellationRequested)
+            await Task.WhenAny(acknowledging, SettledAsync(time), Task.Delay(LastCommit, time, CancellationToken.None));
         await ended.CancelAsync();
         await acknowledging;
+    }
+
+    async Task SettledAsync(TimeProvider time)
+    {
+        var received = Volatile.Read(ref _received);
+        while (Volatile.Read(ref _acknowledged) < received)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
     }
 
     /// <summary>Says goodbye without touching the session, so that the broker goes on keeping for us.</summary>
@@ -113,6 +128,7 @@ sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Receptio
     Task Receive(MqttApplicationMessageReceivedEventArgs message)
     {
         message.AutoAcknowledge = false;
+        Interlocked.Increment(ref _received);
         var delivery = reception.Receive(message.ApplicationMessage,
             _ => _acknowledgements.Writer.TryWrite(message));
         if (!queue.TryAdd(delivery) && delivery.Qos > 0)
@@ -125,8 +141,11 @@ sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Receptio
         try
         {
             await foreach (var message in _acknowledgements.Reader.ReadAllAsync(cancellationToken))
+            {
                 if (message.ApplicationMessage.QualityOfServiceLevel > MqttQualityOfServiceLevel.AtMostOnce)
                     await message.AcknowledgeAsync(cancellationToken);
+                Interlocked.Increment(ref _acknowledged);
+            }
         }
         catch (Exception fault) when (fault is OperationCanceledException or NullReferenceException
             or ObjectDisposedException or MQTTnet.Exceptions.MqttCommunicationException

@@ -41,7 +41,7 @@ sealed partial class MqttNotifier(
             }
 
             await connection.CloseAsync();
-            await PauseAsync(5, stoppingToken);
+            await PauseAsync(1, stoppingToken);
         }
     }
 

@@ -1,5 +1,5 @@
 using NodaTime;
-using SpasmStream.Core.Alerting;
+using SpasmStream.Core.Features;
 using SpasmStream.Core.Risk;
 using SpasmStream.Core.Signals;
 

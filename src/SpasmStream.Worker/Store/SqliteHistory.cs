@@ -6,7 +6,7 @@ using SpasmStream.Core.Signals;
 namespace SpasmStream.Worker.Store;
 
 /// <summary>The history as the file holds it. For one thread: it owns a read connection.</summary>
-sealed class SqliteHistory(StoreFile file, StoreWriter writer) : IHistory, IDisposable
+sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDisposable
 {
     const long LongSample = 3_600_000;
     readonly SqliteConnection _reader = file.OpenReader();
@@ -89,12 +89,12 @@ sealed class SqliteHistory(StoreFile file, StoreWriter writer) : IHistory, IDisp
         var hours = new List<HourSummary>();
         while (rows.Read())
             hours.Add(new HourSummary(Instant.FromUnixTimeSeconds(rows.GetInt64(0) * 3600),
-                Ms.ToInstant(rows.GetInt64(1)), HourSummary.FromBytes((byte[])rows.GetValue(2))));
+                Ms.ToInstant(rows.GetInt64(1)), HourCells.FromBytes((byte[])rows.GetValue(2))));
         return hours;
     }
 
     public Task SaveAsync(WearerId wearer, AssessedStep step, CancellationToken cancellationToken) =>
-        writer.RunAsync(session =>
+        (writer ?? throw new InvalidOperationException("This history was opened for reading only.")).RunAsync(session =>
         {
             Assessing.Save(session, wearer, step);
             return true;

@@ -20,10 +20,24 @@ sealed record WearerRecord(Instant? Assessed, IReadOnlyList<DaySummary> Days, IR
             .Select(name => new WearerId(name)).ToList();
     }
 
+    /// <summary>A wearer's number in the file; null when the file does not know them.</summary>
+    public static long? IdOf(System.Data.IDbConnection reader, WearerId wearer) => reader.ExecuteScalar<long?>(
+        "SELECT id FROM wearer WHERE name=@name", new { name = wearer.ToString() });
+
+    /// <summary>The newest receipt that was not assessed yet, or of the diary; null when nothing is there.</summary>
+    public static Instant? LastReceipt(StoreFile file, WearerId wearer)
+    {
+        using var reader = file.OpenReader();
+        return Ms.ToInstant(reader.ExecuteScalar<long?>("""
+            SELECT max(received) FROM (SELECT max(received) AS received FROM entry WHERE wearer=@id
+                UNION ALL SELECT max(last) FROM dirty WHERE wearer=@id)
+            """, new { id = IdOf(reader, wearer) }));
+    }
+
     public static WearerRecord Load(StoreFile file, WearerId wearer)
     {
         using var reader = file.OpenReader();
-        var id = reader.ExecuteScalar<long?>("SELECT id FROM wearer WHERE name=@name", new { name = wearer.ToString() });
+        var id = IdOf(reader, wearer);
         if (id is null)
             return new WearerRecord(null, [], []);
 

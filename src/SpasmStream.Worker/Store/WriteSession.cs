@@ -71,7 +71,7 @@ sealed class WriteSession : IDisposable
         Names.Forget();
     }
 
-    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public int Execute(string sql, params (string Name, object? Value)[] parameters)
     {
         using var command = Connection.CreateCommand();
         command.CommandText = sql;

@@ -1,0 +1,103 @@
+using System.Text;
+using System.Text.Json;
+using NodaTime;
+using NodaTime.Text;
+
+namespace SpasmStream.Worker.Commands;
+
+/// <summary>
+/// The interchange file: one JSON object a line with <c>topic</c>, <c>received</c> and <c>payload</c> (or
+/// <c>payload_base64</c>), exactly what crossed MQTT.
+/// </summary>
+static class NdjsonFile
+{
+    /// <summary>Reads a file; a line that is not of this form is reported with its number and counted, not thrown.</summary>
+    public static IEnumerable<Delivery> Read(string path, Action<int, string> bad)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        using var reader = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, 1 << 16);
+        var number = 0;
+        while (reader.ReadLine() is { } line)
+        {
+            number++;
+            if (line.Length == 0)
+                continue;
+            if (Parse(Encoding.UTF8.GetBytes(line), out var fault) is { } delivery)
+                yield return delivery;
+            else
+                bad(number, fault);
+        }
+    }
+
+    /// <summary>Writes one message.</summary>
+    public static void Write(Stream stream, string topic, Instant received, ReadOnlySpan<byte> payload)
+    {
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteString("topic", topic);
+            json.WriteString("received", InstantPattern.CreateWithInvariantCulture("uuuu-MM-ddTHH:mm:ss.fff'Z'")
+                .Format(received));
+            json.WritePropertyName("payload");
+            json.WriteRawValue(payload, skipInputValidation: true);
+            json.WriteEndObject();
+        }
+
+        stream.WriteByte((byte)'\n');
+    }
+
+    static Delivery? Parse(byte[] line, out string fault)
+    {
+        string? topic = null;
+        Instant? received = null;
+        ReadOnlyMemory<byte>? payload = null;
+        var retained = false;
+        fault = "";
+        try
+        {
+            var json = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 32 });
+            json.Read();
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = json.GetString();
+                json.Read();
+                if (name == "topic")
+                    topic = json.GetString();
+                else if (name == "received")
+                    received = InstantPattern.ExtendedIso.Parse(json.GetString() ?? "").Value;
+                else if (name == "payload_base64")
+                    payload = json.GetBytesFromBase64();
+                else if (name == "retain")
+                    retained = json.GetBoolean();
+                else
+                {
+                    var start = (int)json.TokenStartIndex;
+                    json.Skip();
+                    if (name == "payload")
+                        payload = line.AsMemory(start, (int)json.BytesConsumed - start);
+                }
+            }
+        }
+        catch (Exception wrong) when (wrong is JsonException or FormatException or InvalidOperationException
+            or UnparsableValueException)
+        {
+            fault = wrong is UnparsableValueException ? "received is not an RFC 3339 instant" : "not a JSON object";
+            return null;
+        }
+
+        if (topic is null || received is null || payload is null)
+        {
+            fault = "topic, received or payload is missing";
+            return null;
+        }
+
+        return new Delivery
+        {
+            Topic = topic,
+            Payload = payload.Value,
+            Received = Instant.FromUnixTimeMilliseconds(received.Value.ToUnixTimeMilliseconds()),
+            Replayed = true,
+            Retained = retained,
+        };
+    }
+}

@@ -1,0 +1,30 @@
+namespace SpasmStream.Worker.Hosting;
+
+/// <summary>One host runs one worker on one folder: two would take each other's session, and write one file.</summary>
+sealed class InstanceLock : IDisposable
+{
+    readonly FileStream _file;
+
+    InstanceLock(FileStream file) => _file = file;
+
+    public static InstanceLock Take(string directory)
+    {
+        var path = Path.Combine(directory, "spasmstream.lock");
+        try
+        {
+            Directory.CreateDirectory(directory);
+            return new InstanceLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException fault)
+        {
+            throw new SetupException($"{fault.Message} Give Store:Directory a folder this user may write to.");
+        }
+        catch (IOException fault)
+        {
+            throw new SetupException($"The folder {directory} cannot be used: {fault.Message} "
+                + "If another worker uses it, stop that one or set Store:Directory.");
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Configuration;
+using SpasmStream.Worker.Broker;
+using SpasmStream.Worker.Intake;
+using SpasmStream.Worker.Notify;
+using SpasmStream.Worker.Store;
+using SpasmStream.Worker.Web;
+
+namespace SpasmStream.Worker.Hosting;
+
+/// <summary>Everything that can be set, section by section.</summary>
+sealed class Settings
+{
+    /// <summary>The broker to read from.</summary>
+    public MqttOptions Mqtt { get; } = new();
+
+    /// <summary>The broker we bring along when none is named.</summary>
+    public BrokerOptions Broker { get; } = new();
+
+    /// <summary>How messages are taken in.</summary>
+    public IntakeOptions Intake { get; } = new();
+
+    /// <summary>Where the file lives.</summary>
+    public StoreOptions Store { get; } = new();
+
+    /// <summary>Who is known here.</summary>
+    public List<WearerOptions> Wearers { get; } = [];
+
+    /// <summary>What goes out.</summary>
+    public NotifyOptions Notify { get; } = new();
+
+    /// <summary>The page.</summary>
+    public WebOptions Web { get; } = new();
+
+    /// <summary>Whether the worker brings its own broker.</summary>
+    public bool UsesEmbeddedBroker => string.IsNullOrEmpty(Mqtt.Host);
+
+    /// <summary>Whether a wearer who is not listed is taken in.</summary>
+    public bool AdmitsStrangers => Intake.UnknownWearers switch
+    {
+        "create" => true,
+        "refuse" => false,
+        _ => !UsesEmbeddedBroker,
+    };
+
+    /// <summary>
+    /// Reads <c>appsettings.json</c> beside the program, then a named file, then the environment, later ones winning;
+    /// throws <see cref="SetupException"/> with one line for everything that is wrong.
+    /// </summary>
+    public static (Settings Settings, IConfigurationRoot Configuration) Load(
+        string? file, IEnumerable<KeyValuePair<string, string?>>? last = null)
+    {
+        if (file is not null && !File.Exists(file))
+            throw new SetupException($"The configuration file {file} does not exist.");
+        try
+        {
+            var configuration = new ConfigurationBuilder()
+                .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+                .AddJsonFile(Path.GetFullPath(file ?? "none"), optional: true)
+                .AddEnvironmentVariables("SPASMSTREAM_")
+                .AddInMemoryCollection(last ?? [])
+                .Build();
+            var faults = SettingsCheck.Faults(configuration);
+            if (faults.Count > 0)
+                throw new SetupException(string.Join(Environment.NewLine, faults));
+            var settings = new Settings();
+            configuration.Bind(settings);
+            return (settings, configuration);
+        }
+        catch (Exception fault) when (fault is InvalidDataException or FormatException)
+        {
+            throw new SetupException($"The configuration cannot be read: {fault.InnerException?.Message ?? fault.Message}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Collections;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using NodaTime;
+using SpasmStream.Core.Signals;
+
+namespace SpasmStream.Worker.Hosting;
+
+/// <summary>Finds everything that is wrong with a configuration, each fault in one line that begins with its key.</summary>
+static class SettingsCheck
+{
+    // Read by the host and by the simulators that run beside us, not by us.
+    static readonly string[] ForeignSections = ["Logging", "DATA", "REQUIRE", "NIGHTLY"];
+
+    public static IReadOnlyList<string> Faults(IConfiguration configuration)
+    {
+        var faults = new List<string>();
+        foreach (var section in configuration.GetChildren())
+            if (!ForeignSections.Any(f => section.Key.StartsWith(f, StringComparison.OrdinalIgnoreCase)))
+                Walk(section, typeof(Settings), faults);
+        if (faults.Count > 0)
+            return faults;
+
+        var settings = new Settings();
+        configuration.Bind(settings);
+        Annotated(settings, "", faults);
+        if (faults.Count == 0)
+            Related(settings, faults);
+        return faults;
+    }
+
+    static void Walk(IConfigurationSection section, Type owner, List<string> faults)
+    {
+        var property = owner.GetProperty(section.Key,
+            BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
+        if (property is null || property is { CanWrite: false, PropertyType.IsValueType: true })
+            faults.Add($"{section.Path}: there is no such setting. Known here: {Known(owner)}.");
+        else
+            Check(section, property.PropertyType, faults);
+    }
+
+    static void Check(IConfigurationSection section, Type type, List<string> faults)
+    {
+        var plain = Nullable.GetUnderlyingType(type) ?? type;
+        if (plain != typeof(string) && typeof(IEnumerable).IsAssignableFrom(plain))
+            foreach (var item in section.GetChildren())
+                Check(item, plain.GetGenericArguments()[0], faults);
+        else if (plain.Namespace?.StartsWith("SpasmStream", StringComparison.Ordinal) == true && !plain.IsEnum)
+            foreach (var child in section.GetChildren())
+                Walk(child, plain, faults);
+        else if (section.GetChildren().Any())
+            faults.Add($"{section.Path}: a single value belongs here.");
+        else if (section.Value is { Length: > 0 } value && !Converts(plain, value))
+            faults.Add($"{section.Path}: this is not a {plain.Name}{Choices(plain)}.");
+    }
+
+    static bool Converts(Type type, string value)
+    {
+        try
+        {
+            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is not null;
+        }
+        catch (Exception fault) when (fault is FormatException or ArgumentException or NotSupportedException
+            or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    static void Annotated(object options, string path, List<string> faults)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
+        faults.AddRange(results.Select(r => $"{Join(path, r.MemberNames.FirstOrDefault())}: {r.ErrorMessage}"));
+        foreach (var property in options.GetType().GetProperties())
+        {
+            var name = Join(path, property.Name);
+            if (property.PropertyType.Namespace?.StartsWith("SpasmStream", StringComparison.Ordinal) != true
+                && property.PropertyType != typeof(string)
+                && property.GetValue(options) is IList items)
+                for (var i = 0; i < items.Count; i++)
+                {
+                    if (items[i] is { } item && item.GetType().Namespace!.StartsWith("SpasmStream", StringComparison.Ordinal))
+                        Annotated(item, $"{name}:{i}", faults);
+                }
+            else if (property.PropertyType is { IsClass: true } type && type != typeof(string)
+                && type.Namespace!.StartsWith("SpasmStream", StringComparison.Ordinal)
+                && property.GetValue(options) is { } inner)
+                Annotated(inner, name, faults);
+        }
+    }
+
+    static void Related(Settings settings, List<string> faults)
+    {
+        if (settings.Web.Fault() is { } web)
+            faults.Add(web);
+        if (settings.Intake.Replay && !settings.UsesEmbeddedBroker && !IsLoopback(settings.Mqtt.Host!))
+            faults.Add("Intake:Replay: only for a broker on this machine; Mqtt:Host is another.");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < settings.Wearers.Count; i++)
+            CheckWearer(settings.Wearers[i], $"Wearers:{i}", seen, faults);
+        for (var i = 0; i < settings.Broker.Accounts.Count; i++)
+        {
+            var account = settings.Broker.Accounts[i];
+            if (account.User == InternalAccount.User || account.User.Contains(':'))
+                faults.Add($"Broker:Accounts:{i}:User: worker is reserved, and a colon may not stand in a user name.");
+            foreach (var wearer in account.Wearers.Where(w => !seen.Contains(w)))
+                faults.Add($"Broker:Accounts:{i}:Wearers: {wearer} is not in Wearers.");
+        }
+
+        foreach (var user in settings.Broker.Accounts.GroupBy(a => a.User).Where(g => g.Count() > 1))
+            faults.Add($"Broker:Accounts: {user.Key} is there twice.");
+    }
+
+    static void CheckWearer(WearerOptions wearer, string path, HashSet<string> seen, List<string> faults)
+    {
+        if (!WearerId.IsValid(wearer.Id) || wearer.Id == InternalAccount.User)
+            faults.Add($"{path}:Id: 1 to 64 characters of a-z, 0-9, _ and - are needed; worker is reserved.");
+        else if (!seen.Add(wearer.Id))
+            faults.Add($"{path}:Id: this wearer is listed twice.");
+        foreach (var zone in wearer.Moves.Select(m => m.Zone).Append(wearer.Zone))
+            if (zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
+                faults.Add($"{path}:Zone: {zone} is not an IANA zone such as Europe/Berlin.");
+    }
+
+    static bool IsLoopback(string host) =>
+        host == "localhost" || (System.Net.IPAddress.TryParse(host, out var ip) && System.Net.IPAddress.IsLoopback(ip));
+
+    static string Join(string path, string? name) => path.Length == 0 ? name ?? "" : $"{path}:{name}";
+
+    static string Choices(Type type) => type.IsEnum ? $" (one of {string.Join(", ", Enum.GetNames(type))})" : "";
+
+    static string Known(Type owner) => string.Join(", ", owner.GetProperties()
+        .Where(p => p.CanWrite || !p.PropertyType.IsValueType).Select(p => p.Name).Order(StringComparer.Ordinal));
+}

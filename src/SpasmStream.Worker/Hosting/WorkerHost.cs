@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Options;
+using SpasmStream.Worker.Assess;
+using SpasmStream.Worker.Broker;
+using SpasmStream.Worker.Decoding;
+using SpasmStream.Worker.Intake;
+using SpasmStream.Worker.Notify;
+using SpasmStream.Worker.Store;
+using SpasmStream.Worker.Web;
+
+namespace SpasmStream.Worker.Hosting;
+
+/// <summary>Composes the rooms into a process.</summary>
+static class WorkerHost
+{
+    public static WebApplication Build(Settings settings, IConfiguration configuration)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddConfiguration(configuration);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Error);
+        // Below docker's and systemd's patience; nothing depends on a clean end.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(9));
+        builder.Services.AddSystemd();
+        AddShared(builder.Services, settings);
+
+        // Rooms start top to bottom and stop bottom to top: each is open before the one that feeds it.
+        AddNotify(builder.Services, settings);
+        AddStore(builder.Services, settings);
+        AddAssess(builder.Services);
+        builder.Services.AddHostedService<Pipeline>();
+        AddDoors(builder.Services, settings);
+        AddPage(builder);
+        builder.Services.AddHostedService<HealthLoop>();
+        var app = builder.Build();
+        app.MapWeb();
+        return app;
+    }
+
+    static void AddShared(IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<ArrivalClock>();
+        services.AddSingleton<InternalAccount>();
+        services.AddSingleton(Options.Create(settings.Intake));
+        services.AddSingleton<DeliveryQueue>();
+        services.AddSingleton<Reception>();
+        services.AddSingleton<WireDecoder>();
+        services.AddSingleton(new WearerDirectory(settings.Wearers, settings.AdmitsStrangers));
+    }
+
+    static void AddNotify(IServiceCollection services, Settings settings)
+    {
+        if (!settings.Notify.Mqtt)
+            return;
+        services.AddSingleton(Options.Create(settings.Notify));
+        services.AddSingleton(provider => settings.UsesEmbeddedBroker
+            ? new OutTarget("127.0.0.1", settings.Broker.Port, InternalAccount.User + ":out", InternalAccount.User,
+                provider.GetRequiredService<InternalAccount>().Password, Tls: false)
+            : new OutTarget(settings.Mqtt.Host!, settings.Mqtt.Port, settings.Mqtt.ClientId + "-out",
+                settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.Tls));
+        services.AddHostedService<MqttNotifier>();
+    }
+
+    static void AddStore(IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton(settings.Store);
+        services.AddSingleton(new StoreFile(settings.Store.Directory));
+        services.AddSingleton<StoreWriter>();
+        services.AddSingleton<Outbox>();
+    }
+
+    static void AddAssess(IServiceCollection services)
+    {
+        services.AddSingleton<AssessQueue>();
+        services.AddSingleton<AssessState>();
+        // A decoder of its own: it keeps what it has seen, and is for one thread.
+        services.AddSingleton<ReadEntry>(_ => EntryReading.With(new WireDecoder()));
+        services.AddHostedService<AssessLoop>();
+    }
+
+    static void AddPage(WebApplicationBuilder builder)
+    {
+        builder.AddWeb();
+        builder.Services.AddSingleton(provider => new TodayQueries(provider.GetRequiredService<StoreFile>(),
+            provider.GetRequiredService<WearerDirectory>(), EntryReading.With(new WireDecoder())));
+        builder.Services.AddSingleton(provider =>
+        {
+            var queries = provider.GetRequiredService<TodayQueries>();
+            return new TodayReader(queries.Wearers, queries.Tally, provider.GetRequiredService<TimeProvider>());
+        });
+    }
+
+    static void AddDoors(IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton<IntakeState>();
+        if (settings.UsesEmbeddedBroker)
+        {
+            services.AddSingleton(Options.Create(settings.Broker));
+            services.AddSingleton<Accounts>();
+            services.AddHostedService<EmbeddedBroker>();
+        }
+        else
+        {
+            services.AddSingleton(Options.Create(settings.Mqtt));
+            services.AddHostedService<MqttIntake>();
+        }
+    }
+}
