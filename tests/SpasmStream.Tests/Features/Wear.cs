@@ -40,7 +40,7 @@ static class Wear
     public static Instant At(LocalDate date, int hour, int minute = 0) =>
         Berlin.AtLeniently(date + new LocalTime(hour, minute)).ToInstant();
 
-    /// <summary>Hours that overlap [from, to) with one cell for every minute inside, missing outside.</summary>
+    /// <summary>Hours that overlap [from, to) with a cell for every minute inside, missing outside.</summary>
     public static IReadOnlyList<HourSummary> Hours(Instant from, Instant to, Func<Instant, MinuteCell> cell)
     {
         var hours = new List<HourSummary>();
@@ -59,7 +59,8 @@ static class Wear
     }
 
     public static SleepEpisode Sleep(
-        Instant start, Instant end, string device = "watch", bool? main = null, double? asleepMinutes = null) =>
+        Instant start, Instant end, string device = "watch", bool? main = null,
+        double? asleepMinutes = null) =>
         new()
         {
             Device = device,
