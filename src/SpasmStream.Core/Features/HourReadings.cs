@@ -47,6 +47,8 @@ sealed class HourReadings
 
     void Collect(long hourStart, IEnumerable<Sample> samples)
     {
+        if (samples.TryGetNonEnumeratedCount(out var count))
+            _readings.EnsureCapacity(count);
         Series? series = null;
         var track = -1;
         foreach (var sample in samples)
