@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SpasmStream.Core.Alerting;
 using SpasmStream.Core.Risk;
 
 namespace SpasmStream.Tests.Risk;
@@ -42,6 +43,8 @@ public sealed class CalibrationTests(ITestOutputHelper output)
         Assert.True(opened > 5);
         Assert.InRange(story.Said.Count(s => s.Alert is not null), 1, 73);
         Assert.All(story.Said.Where(s => s.Alert is not null), s => Assert.Equal(Band.High, s.Forecast.Band));
+        var alerts = story.Said.Select(s => s.Alert).OfType<Alert>().ToList();
+        Assert.Equal(alerts.Count, alerts.Select(a => a.WindowStart).Distinct().Count());
     }
 
     /// <summary>A year in which attacks begin by chance alone, once at most in a free day.</summary>

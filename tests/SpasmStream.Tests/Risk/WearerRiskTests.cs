@@ -143,6 +143,32 @@ public sealed class WearerRiskTests
     }
 
     [Fact]
+    public void Of_two_versions_without_a_revision_the_one_received_later_counts_in_either_order()
+    {
+        var first = Story.Migraine(Story.At(_today, 7), received: Story.At(_today, 8), id: "a");
+        var second = first with { Start = Story.At(_today, 5), Received = Story.At(_today, 9) };
+        foreach (var order in (Episode[][])[[first, second], [second, first]])
+        {
+            var story = new Story();
+            foreach (var version in order)
+                story.Tell(version);
+            Assert.Equal(Story.At(_today, 5), story.Risk.Attacks.Attacks.Single().Start);
+        }
+    }
+
+    [Fact]
+    public void An_attack_moves_the_base_rate_only_with_the_quiet_days_around_it()
+    {
+        var story = new Story();
+        story.LiveUntil(_today);
+        story.Tell(Story.Migraine(Story.At(_today, 7), Duration.FromHours(2)));
+        double[] rates = [.. Enumerable.Range(0, 4).Select(d => story.Live(_today.PlusDays(d)).BaseRate)];
+        Assert.True(rates[0] < story.Said[^10].Forecast.BaseRate);
+        Assert.True(rates[1] > 1.2 * rates[0]);
+        Assert.True(rates[2] <= rates[1]);
+    }
+
+    [Fact]
     public void A_day_summary_known_earlier_does_not_replace_one_known_later()
     {
         var (story, twin) = (new Story(), new Story());
