@@ -11,8 +11,8 @@ namespace SpasmStream.Core.Alerting;
 public sealed record Alert
 {
     /// <summary>
-    /// Hex SHA-256 of target and window start: the same incident has the same key however often it is made. It does
-    /// not hold the wearer; whoever keeps alerts of several adds that.
+    /// Hex SHA-256 of target and window start: the same incident has the same key however often it is made.
+    /// It does not hold the wearer; whoever keeps alerts of several adds that.
     /// </summary>
     public required string Key { get; init; }
 
@@ -40,10 +40,14 @@ public sealed record Alert
     /// <summary>Whether the forecast has not yet been shown to beat the wearer's usual rate.</summary>
     public required bool Experimental { get; init; }
 
-    /// <summary>Not to be sent before: the end of the quiet hours it was raised in, else <see cref="Raised"/>.</summary>
+    /// <summary>
+    /// Not to be sent before: the end of the quiet hours it was raised in, else <see cref="Raised"/>.
+    /// </summary>
     public required Instant SendAfter { get; init; }
 
-    /// <summary>Not to be sent at or after: min(12 h, half of what is left of the window) from then on.</summary>
+    /// <summary>
+    /// Not to be sent at or after: min(12 h, half of what is left of the window) from then on.
+    /// </summary>
     public required Instant Expires { get; init; }
 
     /// <summary>The alert of an alerted forecast.</summary>

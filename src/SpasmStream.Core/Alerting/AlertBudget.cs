@@ -5,13 +5,14 @@ using SpasmStream.Core.Signals;
 namespace SpasmStream.Core.Alerting;
 
 /// <summary>
-/// Whether a forecast may speak (science 4.10, design 6). It decides from the ledger alone, so a restart changes
-/// nothing.
+/// Whether a forecast may speak (science 4.10, design 6). It decides from the ledger alone, so a restart
+/// changes nothing.
 /// </summary>
 /// <remarks>
-/// The budget: each of two tokens comes back seven days after it was spent, so no seven days hold three alerts; 20
-/// hours between alerts; at most a fifth of the last 90 at-risk days. The rule that early alerts stop after 90 scored
-/// days without skill (ruling 10) needs the skill gate and has no place here before it.
+/// The budget: each of two tokens comes back seven days after it was spent, so no seven days hold three
+/// alerts; 20 hours between alerts; at most a fifth of the last 90 at-risk days. The rule that early alerts
+/// stop after 90 scored days without skill (ruling 10) needs the skill gate and has no place here before
+/// it.
 /// </remarks>
 static class AlertBudget
 {
@@ -60,8 +61,8 @@ static class AlertBudget
     }
 
     /// <summary>
-    /// Whether the chance reaches the 80 % quantile of the wearer's own over the last 90 at-risk days, like compared
-    /// with like; with fewer than 20 to compare nothing is known to be high.
+    /// Whether the chance reaches the 80 % quantile of the wearer's own over the last 90 at-risk days, like
+    /// compared with like; with fewer than 20 to compare nothing is known to be high.
     /// </summary>
     static bool IsAmongHighest(Forecast forecast, ForecastLog past)
     {

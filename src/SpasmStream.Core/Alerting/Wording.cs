@@ -4,16 +4,19 @@ using SpasmStream.Core.Risk;
 namespace SpasmStream.Core.Alerting;
 
 /// <summary>
-/// What the engine says in plain English, for the page, MQTT and the command line. It tells chances and the wearer's
-/// own numbers; it never promises, names a cause or advises a treatment (science 7.4).
+/// What the engine says in plain English, for the page, MQTT and the command line. It tells chances and the
+/// wearer's own numbers; it never promises, names a cause or advises a treatment (science 7.4).
 /// </summary>
 public static class Wording
 {
     /// <summary>A chance in tenths: "about 3 in 10".</summary>
     public static string Chance(double probability) =>
-        probability < 0.05 ? "less than 1 in 10"
-        : probability >= 0.95 ? "more than 9 in 10"
-        : $"about {Number(Math.Clamp(Math.Round(probability * 10, MidpointRounding.AwayFromZero), 1, 9))} in 10";
+        Math.Round(probability * 10, MidpointRounding.AwayFromZero) switch
+        {
+            < 1 => "less than 1 in 10",
+            >= 10 => "more than 9 in 10",
+            var tenths => $"about {Number(tenths)} in 10",
+        };
 
     /// <summary>The band as a phrase.</summary>
     public static string Of(Band band) => band switch
@@ -31,8 +34,8 @@ public static class Wording
         if (forecast.Probability is not { } chance)
             return Gap(forecast.Gap);
         var band = Of(forecast.Band);
-        return $"{char.ToUpperInvariant(band[0])}{band[1..]} of {Target(forecast.Target)} in the next 24 hours: "
-            + $"{Chance(chance)} (usually {Chance(forecast.BaseRate)}).";
+        return $"{char.ToUpperInvariant(band[0])}{band[1..]} of {Target(forecast.Target)}"
+            + $" in the next 24 hours: {Chance(chance)} (usually {Chance(forecast.BaseRate)}).";
     }
 
     /// <summary>An alert as a short text: the chance, the reasons, and what it is worth.</summary>
@@ -90,7 +93,8 @@ public static class Wording
 
     static string Target(string target) => target == "migraine" ? "a migraine attack" : $"a {target}";
 
-    static string Usually(double? usual, Func<double?, string> say) => usual is null ? "" : $"; usually {say(usual)}";
+    static string Usually(double? usual, Func<double?, string> say) =>
+        usual is null ? "" : $"; usually {say(usual)}";
 
     static string Minutes(double? minutes)
     {

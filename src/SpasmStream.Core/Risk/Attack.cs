@@ -15,7 +15,9 @@ public enum AttackPhase
     AfterAttack,
 }
 
-/// <summary>One attack: one or more logged episodes with less than 24 hours between them (science 4.1).</summary>
+/// <summary>
+/// One attack: one or more logged episodes with less than 24 hours between them (science 4.1).
+/// </summary>
 /// <param name="Id">The id of its first episode.</param>
 /// <param name="Start">Where the mask begins: the onset, or noon of the day of a day-only onset.</param>
 /// <param name="End">Its end; 24 hours after the last onset when no end was logged.</param>

@@ -6,8 +6,9 @@ using SpasmStream.Core.Signals;
 namespace SpasmStream.Core.Risk;
 
 /// <summary>
-/// A wearer's attacks as known at one instant: what masks days, who is at risk, what an issue time was followed by
-/// (science 4.1, ruling 8). Attacks are in order and at least 24 hours apart, so their masks never overlap.
+/// A wearer's attacks as known at one instant: what masks days, who is at risk, what an issue time was
+/// followed by (science 4.1, ruling 8). Attacks are in order and at least 24 hours apart, so their masks
+/// never overlap.
 /// </summary>
 public sealed class AttackHistory
 {
@@ -29,8 +30,8 @@ public sealed class AttackHistory
         Merge(episodes.Where(e => IsAttack(e.Type)), profile);
 
     /// <summary>
-    /// Merges episodes of whatever type. Two exact ones are one attack with less than 24 hours between them; at
-    /// day resolution a single free day between them is still the same attack.
+    /// Merges episodes of whatever type. Two exact ones are one attack with less than 24 hours between
+    /// them; at day resolution a single free day between them is still the same attack.
     /// </summary>
     public static AttackHistory Merge(IEnumerable<Episode> episodes, WearerProfile profile)
     {
@@ -71,7 +72,9 @@ public sealed class AttackHistory
         return at < end ? AttackPhase.Attack : at < end + _day ? AttackPhase.AfterAttack : AttackPhase.Free;
     }
 
-    /// <summary>Whether a day touches an attack or the 24 hours after one, so that no baseline may use it.</summary>
+    /// <summary>
+    /// Whether a day touches an attack or the 24 hours after one, so that no baseline may use it.
+    /// </summary>
     public bool Masks(DaySummary day)
     {
         var next = FirstAfter(day.End - Duration.Epsilon);
@@ -79,8 +82,8 @@ public sealed class AttackHistory
     }
 
     /// <summary>
-    /// Whether an attack began in the 24 hours after an issue time, its own instant excluded. A day-only onset
-    /// counts for the day that makes up most of those hours: the same day, in the evening the next.
+    /// Whether an attack began in the 24 hours after an issue time, its own instant excluded. A day-only
+    /// onset counts for the day that makes up most of those hours: the same day, in the evening the next.
     /// </summary>
     public bool IsFollowed(IssueTime issue)
     {
@@ -90,7 +93,8 @@ public sealed class AttackHistory
             var attack = _attacks[i];
             if (attack.Start > issue.At + 2 * _day)
                 return false;
-            if (attack.Day is { } known ? known == day : attack.Start > issue.At && attack.Start <= issue.At + _day)
+            var isNext = attack.Start > issue.At && attack.Start <= issue.At + _day;
+            if (attack.Day is { } known ? known == day : isNext)
                 return true;
         }
 
@@ -98,9 +102,9 @@ public sealed class AttackHistory
     }
 
     /// <summary>
-    /// What became of an issue time: true for an onset in its 24 hours, false when the day is closed without one,
-    /// null while that is not known. It is closed by "no attack" said for its day, or by any contact with the
-    /// diary at least 48 hours later.
+    /// What became of an issue time: true for an onset in its 24 hours, false when the day is closed
+    /// without one, null while that is not known. It is closed by "no attack" said for its day, or by any
+    /// contact with the diary at least 48 hours later.
     /// </summary>
     /// <param name="issue">The issue time; at risk.</param>
     /// <param name="lastContact">The newest contact with the diary; null when there was none.</param>
@@ -124,7 +128,9 @@ public sealed class AttackHistory
     static LocalDate LabelDay(IssueTime issue) =>
         issue.Kind == ForecastKind.Evening ? issue.Date.PlusDays(1) : issue.Date;
 
-    /// <summary>The number of attacks that had begun by an instant, which is the index of the next one.</summary>
+    /// <summary>
+    /// The number of attacks that had begun by an instant, which is the index of the next one.
+    /// </summary>
     int FirstAfter(Instant at)
     {
         var (low, high) = (0, _attacks.Length);
@@ -144,7 +150,8 @@ public sealed class AttackHistory
     {
         if (episode.Day is { } day && (episode.Onset == OnsetCertainty.DayOnly || episode.Start is null))
         {
-            // Noon leaves the morning forecast of that day at risk, which it is judged by, and masks the evening.
+            // Noon leaves the morning forecast of that day at risk, which it is judged by, and masks the
+            // evening.
             var noon = profile.At(day, LocalTime.Noon);
             var midnight = profile.At(day.PlusDays(1), LocalTime.Midnight);
             return new Attack(episode.Id, noon, episode.End > noon ? episode.End.Value : midnight, day);

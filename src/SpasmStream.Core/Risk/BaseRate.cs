@@ -11,14 +11,15 @@ public readonly record struct PastOutcome(double AgeDays, bool Onset);
 public static class BaseRate
 {
     /// <summary>
-    /// How long an outcome waits before it counts. A day without an attack is closed 48 hours on; counting the
-    /// days with one sooner would make every attack raise the rate before the quiet days around it lower it.
+    /// How long an outcome waits before it counts. A day without an attack is closed 48 hours on; counting
+    /// the days with one sooner would make every attack raise the rate before the quiet days around it
+    /// lower it.
     /// </summary>
     public static Duration Settling { get; } = Duration.FromHours(48);
 
     /// <summary>
-    /// <c>(6 r0 + sum 2^(-age/90) y) / (6 + sum 2^(-age/90))</c>: half-life 90 days, the stated rate worth six
-    /// days.
+    /// <c>(6 r0 + sum 2^(-age/90) y) / (6 + sum 2^(-age/90))</c>: half-life 90 days, the stated rate worth
+    /// six days.
     /// </summary>
     /// <param name="stated">r0, the chance the wearer's own statement implies; between 0 and 1.</param>
     /// <param name="outcomes">At-risk days with a known outcome.</param>

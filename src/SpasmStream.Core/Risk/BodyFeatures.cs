@@ -3,7 +3,8 @@ using SpasmStream.Core.Features;
 namespace SpasmStream.Core.Risk;
 
 /// <summary>
-/// Features of last night and of yesterday's activity, in units of the wearer's own scale s (science 3.3-3.6, 4.2).
+/// Features of last night and of yesterday's activity, in units of the wearer's own scale s (science
+/// 3.3-3.6, 4.2).
 /// </summary>
 static class BodyFeatures
 {
@@ -66,8 +67,8 @@ static class BodyFeatures
     }
 
     /// <summary>
-    /// 1 if the load's z is 2 or more, or the vigorous minutes exceed twice their 28-day 90th percentile (and ten
-    /// minutes, for wearers who usually have none).
+    /// 1 if the load's z is 2 or more, or the vigorous minutes exceed twice their 28-day 90th percentile
+    /// (and ten minutes, for wearers who usually have none).
     /// </summary>
     public static FeatureReading Exertion(IssueContext c)
     {
@@ -78,7 +79,8 @@ static class BodyFeatures
         if ((day.Load is null || c.Load is null) && (day.VigorousMinutes is null || most is null))
             return FeatureReading.Missing(Learning);
         var loaded = day.Load is { } load && c.Load?.Z(load, day.IsFree) >= 2;
-        var vigorous = day.VigorousMinutes is { } minutes && minutes > Math.Max(10, 2 * most ?? double.MaxValue);
+        var vigorous = day.VigorousMinutes is { } minutes
+            && minutes > Math.Max(10, 2 * most ?? double.MaxValue);
         return FeatureReading.Of(loaded || vigorous);
     }
 
@@ -88,7 +90,8 @@ static class BodyFeatures
             return FeatureReading.Missing(c.Days[0]?.NightGap ?? NoNight);
         if (c.Tst is not { } usual || read(tst, usual.Z(tst, night.IsFree), usual.Scale) is not { } value)
             return FeatureReading.Missing(Learning);
-        return FeatureReading.Of(value) with { Now = tst, Usual = Typical(usual, night.IsFree), Unit = "min" };
+        return FeatureReading.Of(value)
+            with { Now = tst, Usual = Typical(usual, night.IsFree), Unit = "min" };
     }
 
     static double Typical(Baseline usual, bool isFree) =>

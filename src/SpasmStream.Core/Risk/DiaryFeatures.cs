@@ -3,8 +3,9 @@ using NodaTime;
 namespace SpasmStream.Core.Risk;
 
 /// <summary>
-/// Features of what the wearer logged (science 3.7, 3.9, 4.4): of yesterday for a morning forecast, of today for an
-/// evening one. An exposure that was not logged is 0 only where something shows that it would have been (ruling 7);
+/// Features of what the wearer logged (science 3.7, 3.9, 4.4): of yesterday for a morning forecast, of
+/// today for an evening one. An exposure that was not logged is 0 only where something shows that it would
+/// have been (ruling 7);
 /// <see cref="Features.DaySummary"/> already holds its quantities to that.
 /// </summary>
 static class DiaryFeatures
@@ -67,15 +68,19 @@ static class DiaryFeatures
 
     /// <summary>Day 1 to 3 of a menstruation.</summary>
     public static FeatureReading MensesFirst(IssueContext c) =>
-        c.Menses.IsFirstDays(c.Issue.Date) is { } isFirst ? FeatureReading.Of(isFirst) : FeatureReading.Absent;
+        c.Menses.IsFirstDays(c.Issue.Date) is { } isFirst
+            ? FeatureReading.Of(isFirst)
+            : FeatureReading.Absent;
 
     /// <summary>The two days before the next menstruation is expected.</summary>
     public static FeatureReading MensesBefore(IssueContext c) =>
-        c.Menses.IsBefore(c.Issue.Date) is { } isBefore ? FeatureReading.Of(isBefore) : FeatureReading.Absent;
+        c.Menses.IsBefore(c.Issue.Date) is { } isBefore
+            ? FeatureReading.Of(isBefore)
+            : FeatureReading.Absent;
 
     /// <summary>
-    /// A spasm of neck or shoulder in (t - 24 h, t - 2 h]; later ones may belong to the attack. No spasm is a no when
-    /// the wearer touched the diary in the 48 hours before.
+    /// A spasm of neck or shoulder in (t - 24 h, t - 2 h]; later ones may belong to the attack. No spasm is
+    /// a no when the wearer touched the diary in the 48 hours before.
     /// </summary>
     public static FeatureReading NeckSpasm(IssueContext c)
     {
@@ -87,7 +92,9 @@ static class DiaryFeatures
             : FeatureReading.Missing(NoDiary);
     }
 
-    /// <summary><c>ln(1 + min(k, 28))</c>, k whole days since the last attack's end; 28 when there was none.</summary>
+    /// <summary>
+    /// <c>ln(1 + min(k, 28))</c>, k whole days since the last attack's end; 28 when there was none.
+    /// </summary>
     public static FeatureReading DaysSince(IssueContext c)
     {
         var since = c.Diary.Attacks.LastEnd(c.Issue.At) is { } end ? (c.Issue.At - end).Days : 28;

@@ -16,9 +16,12 @@ sealed class DiaryLog(WearerProfile profile)
     public Instant? LastReceived { get; private set; }
 
     /// <summary>The attacks as known now.</summary>
-    public AttackHistory Attacks => _attacks ??= AttackHistory.Of(_episodes.Values.Where(e => !e.Withdrawn), profile);
+    public AttackHistory Attacks =>
+        _attacks ??= AttackHistory.Of(_episodes.Values.Where(e => !e.Withdrawn), profile);
 
-    /// <summary>Higher revision wins, else the later receipt; a withdrawn entry stays only as a version.</summary>
+    /// <summary>
+    /// Higher revision wins, else the later receipt; a withdrawn entry stays only as a version.
+    /// </summary>
     public void Observe(DiaryEntry entry)
     {
         if (LastReceived is not { } last || entry.Received > last)
@@ -39,7 +42,10 @@ sealed class DiaryLog(WearerProfile profile)
         foreach (var episode in _episodes.Values)
             if (episode is
                 {
-                    Type: EpisodeType.Spasm, Region: SpasmRegion.NeckShoulder, Withdrawn: false, Start: { } start,
+                    Type: EpisodeType.Spasm,
+                    Region: SpasmRegion.NeckShoulder,
+                    Withdrawn: false,
+                    Start: { } start,
                 }
                 && start > after && start <= until)
                 return true;

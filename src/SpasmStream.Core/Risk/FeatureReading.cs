@@ -5,7 +5,9 @@ namespace SpasmStream.Core.Risk;
 /// <param name="Gap">Why it is missing, as one word; null when it is there.</param>
 readonly record struct FeatureReading(double? Value, string? Gap)
 {
-    /// <summary>The reason of a feature the wearer does not keep at all: no gap, the model goes without it.</summary>
+    /// <summary>
+    /// The reason of a feature the wearer does not keep at all: no gap, the model goes without it.
+    /// </summary>
     const string NotKept = "not_kept";
 
     /// <summary>The wearer's own number behind it, in <see cref="Unit"/>.</summary>

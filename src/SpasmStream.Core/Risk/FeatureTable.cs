@@ -12,8 +12,8 @@ sealed record FeatureSpec(
     Func<IssueContext, FeatureReading> Read);
 
 /// <summary>
-/// Every feature, in the order of the vectors. The expected values: for a standard normal z the mean of z is 0, of
-/// its positive part 0.4, of |z| 0.8; exposures have the share of days of an ordinary diary.
+/// Every feature, in the order of the vectors. The expected values: for a standard normal z the mean of z
+/// is 0, of its positive part 0.4, of |z| 0.8; exposures have the share of days of an ordinary diary.
 /// </summary>
 static class FeatureTable
 {

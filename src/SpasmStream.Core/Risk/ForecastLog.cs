@@ -25,8 +25,8 @@ sealed class ForecastLog
     public IReadOnlyList<IssuedRow> Mornings => _mornings;
 
     /// <summary>
-    /// The past a forecast of a kind is compared with. An update stands in for the morning of its day, so that a
-    /// wearer whose nights always arrive late has updates to compare an update with.
+    /// The past a forecast of a kind is compared with. An update stands in for the morning of its day, so
+    /// that a wearer whose nights always arrive late has updates to compare an update with.
     /// </summary>
     public IReadOnlyList<IssuedRow> LikeOf(ForecastKind kind) => kind switch
     {

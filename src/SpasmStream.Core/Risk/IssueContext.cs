@@ -7,8 +7,8 @@ namespace SpasmStream.Core.Risk;
 sealed class IssueContext
 {
     /// <summary>
-    /// Population scales (science 4.2). The one for the load is ours: a quiet day sums to about 100 TRIMP, half an
-    /// hour of exercise adds about 40, so days differ by about 30.
+    /// Population scales (science 4.2). The one for the load is ours: a quiet day sums to about 100 TRIMP,
+    /// half an hour of exercise adds about 40, so days differ by about 30.
     /// </summary>
     const double TstScale = 65, WasoScale = 18, MidScale = 0.7, RhrScale = 2.5, LnStepsScale = 0.35;
     const double StressScale = 1.8, LoadScale = 30;
@@ -61,11 +61,12 @@ sealed class IssueContext
     public double MidCentre { get; }
 
     /// <summary>
-    /// Sleep need in minutes: 28-day median of the nights before days off, of all nights with fewer than three such,
-    /// within 6.5 and 9.5 h (science 3.3).
+    /// Sleep need in minutes: 28-day median of the nights before days off, of all nights with fewer than
+    /// three such, within 6.5 and 9.5 h (science 3.3).
     /// </summary>
     public double? Need =>
-        (Days.Quantile(0, 28, 3, 0.5, d => d.IsFree ? d.Tst : null) ?? Days.Quantile(0, 28, 3, 0.5, d => d.Tst))
+        (Days.Quantile(0, 28, 3, 0.5, d => d.IsFree ? d.Tst : null)
+            ?? Days.Quantile(0, 28, 3, 0.5, d => d.Tst))
             is { } need
             ? Math.Clamp(need, 390, 570)
             : null;

@@ -18,8 +18,9 @@ public static class IssueSchedule
     /// <summary>The issue times of a date in order: a morning, at most one update, an evening.</summary>
     /// <remarks>
     /// Morning: one hour after waking and not before the night is known, at the latest 09:00 local. A night
-    /// that only becomes known after 09:00 and before 14:00 adds an update. Evening: 20:00 local. No morning is
-    /// issued before 04:00, where the sleep day begins: a wearer awake at 02:00 is still in the night.
+    /// that only becomes known after 09:00 and before 14:00 adds an update. Evening: 20:00 local. No
+    /// morning is issued before 04:00, where the sleep day begins: a wearer awake at 02:00 is still in the
+    /// night.
     /// </remarks>
     /// <param name="date">The local date.</param>
     /// <param name="profile">For the zone.</param>
@@ -59,7 +60,8 @@ public static class IssueSchedule
     }
 
     static bool IsKnown(
-        SleepEpisode night, IReadOnlyList<SleepEpisode> all, WearerProfile profile, LocalDate date, Instant at) =>
+        SleepEpisode night, IReadOnlyList<SleepEpisode> all,
+        WearerProfile profile, LocalDate date, Instant at) =>
         night.Received <= at && IsMainCandidate(night) && IsCurrent(night, all, at)
         && profile.LocalAt(night.End).Date == date;
 

@@ -3,7 +3,9 @@ using SpasmStream.Core.Features;
 
 namespace SpasmStream.Core.Risk;
 
-/// <summary>The wearer's logged cycles. A wearer who does not keep them has no such feature, rather than a gap.</summary>
+/// <summary>
+/// The wearer's logged cycles. A wearer who does not keep them has no such feature, rather than a gap.
+/// </summary>
 sealed class Menses
 {
     const int LongestSilence = 45;
@@ -19,13 +21,15 @@ sealed class Menses
             _starts.Remove(day.Date);
     }
 
-    /// <summary>Whether a date is day 1 to 3; null when no start was logged in the 45 days up to it.</summary>
+    /// <summary>
+    /// Whether a date is day 1 to 3; null when no start was logged in the 45 days up to it.
+    /// </summary>
     public bool? IsFirstDays(LocalDate date) =>
         LastStart(date) is { } start ? Period.DaysBetween(start, date) <= 2 : null;
 
     /// <summary>
-    /// Whether a date is one of the two before the next start, expected from the median of at least three logged
-    /// cycles of 21 to 38 days; null when it cannot be expected.
+    /// Whether a date is one of the two before the next start, expected from the median of at least three
+    /// logged cycles of 21 to 38 days; null when it cannot be expected.
     /// </summary>
     public bool? IsBefore(LocalDate date)
     {
@@ -37,7 +41,8 @@ sealed class Menses
         {
             if (start > date)
                 break;
-            if (earlier is { } previous && Period.DaysBetween(previous, start) is >= 21 and <= 38 and var length)
+            if (earlier is { } previous
+                && Period.DaysBetween(previous, start) is >= 21 and <= 38 and var length)
                 lengths.Add(length);
             earlier = start;
         }

@@ -3,10 +3,14 @@ using SpasmStream.Core.Features;
 
 namespace SpasmStream.Core.Risk;
 
-/// <summary>The day of an issue time and the days before it, counted backwards, with those inside attacks marked.</summary>
+/// <summary>
+/// The day of an issue time and the days before it, counted backwards, with those inside attacks marked.
+/// </summary>
 sealed class PastDays
 {
-    /// <summary>56 days of reference before the day before the issue, and one to spare for differences.</summary>
+    /// <summary>
+    /// 56 days of reference before the day before the issue, and one to spare for differences.
+    /// </summary>
     const int Reach = 59;
 
     readonly DaySummary?[] _days = new DaySummary?[Reach];
@@ -26,7 +30,9 @@ sealed class PastDays
     /// <summary>The summary of so many days before, as known now; null when there is none.</summary>
     public DaySummary? this[int back] => _days[back];
 
-    /// <summary>The values of the days before a day, oldest first, those inside and just after attacks left out.</summary>
+    /// <summary>
+    /// The values of the days before a day, oldest first, those inside and just after attacks left out.
+    /// </summary>
     public List<ReferenceDay> Before(int back, int days, Func<DaySummary, double?> measure)
     {
         List<ReferenceDay> found = [];
@@ -40,7 +46,9 @@ sealed class PastDays
     public Baseline? Usual(int back, double populationScale, Func<DaySummary, double?> measure) =>
         Baseline.From(Date.PlusDays(-back), Before(back, 56, measure), populationScale);
 
-    /// <summary>Quantile of the values before a day by linear interpolation; null with fewer than asked for.</summary>
+    /// <summary>
+    /// Quantile of the values before a day by linear interpolation; null with fewer than asked for.
+    /// </summary>
     public double? Quantile(int back, int days, int atLeast, double share, Func<DaySummary, double?> measure)
     {
         var values = Before(back, days, measure).Select(r => r.Value).ToList();

@@ -1,8 +1,8 @@
 namespace SpasmStream.Core.Risk;
 
 /// <summary>
-/// What is known at one issue time: each feature, which of them count, how much of their weight is there, and why the
-/// rest is not.
+/// What is known at one issue time: each feature, which of them count, how much of their weight is there,
+/// and why the rest is not.
 /// </summary>
 sealed class Picture
 {
@@ -10,8 +10,8 @@ sealed class Picture
     public const double EnoughCoverage = 0.5;
 
     /// <summary>
-    /// The least push worth a sentence. Science 4.6 asks for 0.15 of a fitted weight; with published weights of 0.05
-    /// to 0.12 per unit that would silence nearly every measured reason.
+    /// The least push worth a sentence. Science 4.6 asks for 0.15 of a fitted weight; with published
+    /// weights of 0.05 to 0.12 per unit that would silence nearly every measured reason.
     /// </summary>
     const double LeastPush = 0.05;
     const int MostReasons = 5;
@@ -59,7 +59,9 @@ sealed class Picture
         return uses;
     }
 
-    /// <summary>The reason behind most of the missing weight; of the active features, else of all that are kept.</summary>
+    /// <summary>
+    /// The reason behind most of the missing weight; of the active features, else of all that are kept.
+    /// </summary>
     public string Gap()
     {
         var gaps = new SortedDictionary<string, double>(StringComparer.Ordinal);
@@ -71,8 +73,9 @@ sealed class Picture
     }
 
     /// <summary>
-    /// The strongest pushes in the wearer's own numbers, one a measure, largest first. An exposure is a reason only
-    /// when it happened. If none is strong, the strongest alone: a raised chance is never without a fact.
+    /// The strongest pushes in the wearer's own numbers, one a measure, largest first. An exposure is a
+    /// reason only when it happened. If none is strong, the strongest alone: a raised chance is never
+    /// without a fact.
     /// </summary>
     public Reason[] Reasons()
     {
@@ -88,7 +91,8 @@ sealed class Picture
             if (reasons.Count == MostReasons || (reasons.Count > 0 && Math.Abs(push) < LeastPush))
                 break;
             if (!reasons.Exists(r => r.Measure == spec.Measure))
-                reasons.Add(new Reason(spec.Name, spec.Measure, reading.Now, reading.Usual, reading.Unit, push));
+                reasons.Add(new Reason(
+                    spec.Name, spec.Measure, reading.Now, reading.Usual, reading.Unit, push));
         }
 
         return [.. reasons];

@@ -11,7 +11,8 @@ public readonly record struct FeatureTerm(double? Value, double Weight, double M
 }
 
 /// <summary>
-/// The forecast from published effects alone: member c = 1, tau = 0.12 of the ensemble (science 4.5, 4.6, ruling 9).
+/// The forecast from published effects alone: member c = 1, tau = 0.12 of the ensemble (science 4.5, 4.6,
+/// ruling 9).
 /// </summary>
 /// <remarks>
 /// Without a fitted intercept it is set so that the wearer's usual day has the base rate:
@@ -44,7 +45,9 @@ public static class PriorEngine
         return Sigma(Math.Log(baseRate / (1 - baseRate)) + Shrink(deviation, variance));
     }
 
-    /// <summary><c>eta / sqrt(1 + pi v / 8)</c>: log-odds averaged over a normal error of variance v (4.6).</summary>
+    /// <summary>
+    /// <c>eta / sqrt(1 + pi v / 8)</c>: log-odds averaged over a normal error of variance v (4.6).
+    /// </summary>
     public static double Shrink(double eta, double variance) => eta / Math.Sqrt(1 + Math.PI * variance / 8);
 
     /// <summary>The logistic function.</summary>

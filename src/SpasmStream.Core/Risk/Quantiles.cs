@@ -3,7 +3,9 @@ namespace SpasmStream.Core.Risk;
 /// <summary>Sample quantiles.</summary>
 static class Quantiles
 {
-    /// <summary>The quantile by linear interpolation between order statistics; sorts the list it is given.</summary>
+    /// <summary>
+    /// The quantile by linear interpolation between order statistics; sorts the list it is given.
+    /// </summary>
     public static double Of(List<double> values, double share)
     {
         values.Sort();

@@ -9,16 +9,19 @@ sealed record UsualVector(double[] Means, bool[] IsActive)
 {
     const int PastDays = 56, PseudoDays = 10, MostActive = 15, FewestRows = 5;
 
-    /// <summary>The first days, in which no baseline can exist, say nothing about what is usually missing.</summary>
+    /// <summary>
+    /// The first days, in which no baseline can exist, say nothing about what is usually missing.
+    /// </summary>
     const int LearningDays = 10;
 
     /// <summary>
-    /// Means over the like issue times of 56 days that were at risk as known now, with ten days at the expected
-    /// value mixed in. A feature is dropped when it was missing at more than 60 % of them, then the weakest until 15
-    /// are left. Nothing of the day itself enters.
+    /// Means over the like issue times of 56 days that were at risk as known now, with ten days at the
+    /// expected value mixed in. A feature is dropped when it was missing at more than 60 % of them, then
+    /// the weakest until 15 are left. Nothing of the day itself enters.
     /// </summary>
     public static UsualVector From(
-        IssueTime issue, ForecastLog past, AttackHistory attacks, LocalDate firstDay, FeatureReading[] readings)
+        IssueTime issue, ForecastLog past, AttackHistory attacks,
+        LocalDate firstDay, FeatureReading[] readings)
     {
         var specs = FeatureTable.All;
         var sums = new double[specs.Count];
@@ -26,9 +29,11 @@ sealed record UsualVector(double[] Means, bool[] IsActive)
         var present = new int[specs.Count];
         var rows = 0;
         var like = past.LikeOf(issue.Kind);
-        for (var i = like.Count - 1; i >= 0 && Period.DaysBetween(like[i].Issue.Date, issue.Date) <= PastDays; i--)
+        for (var i = like.Count - 1; i >= 0; i--)
         {
             var row = like[i];
+            if (Period.DaysBetween(row.Issue.Date, issue.Date) > PastDays)
+                break;
             var isCounted = Period.DaysBetween(firstDay, row.Issue.Date) >= LearningDays;
             var isFree = attacks.PhaseAt(row.Issue.At) == AttackPhase.Free;
             if (isCounted)

@@ -3,7 +3,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Core.Risk;
 
-/// <summary>Local dates and hours where the wearer lived then; skipped hours move on, doubled ones come first.</summary>
+/// <summary>
+/// Local dates and hours where the wearer lived then; skipped hours move on, doubled ones come first.
+/// </summary>
 static class WearerClock
 {
     /// <summary>The instant of a local date and time.</summary>

@@ -13,9 +13,9 @@ namespace SpasmStream.Core.Risk;
 public sealed record Assessment(Forecast Forecast, WindowChange? Window, Alert? Alert);
 
 /// <summary>
-/// Everything the engine knows about one wearer: a fold over day summaries, diary entries and its own forecasts. Fed
-/// the same things it says the same, bit for bit. It keeps no clock: the caller feeds what had been received by an
-/// issue time before it asks for that issue time. One thread at a time.
+/// Everything the engine knows about one wearer: a fold over day summaries, diary entries and its own
+/// forecasts. Fed the same things it says the same, bit for bit. It keeps no clock: the caller feeds what
+/// had been received by an issue time before it asks for that issue time. One thread at a time.
 /// </summary>
 public sealed class WearerRisk(WearerProfile profile)
 {
@@ -51,7 +51,9 @@ public sealed class WearerRisk(WearerProfile profile)
             Contact(day.Start);
     }
 
-    /// <summary>Takes in a version of a diary entry: the higher revision stays, else the one received later.</summary>
+    /// <summary>
+    /// Takes in a version of a diary entry: the higher revision stays, else the one received later.
+    /// </summary>
     public void Observe(DiaryEntry entry)
     {
         _diary.Observe(entry);
@@ -59,8 +61,8 @@ public sealed class WearerRisk(WearerProfile profile)
     }
 
     /// <summary>
-    /// Takes in a forecast that was issued: on restart the stored ones, oldest first. Other targets, and what is not
-    /// later than the last one, change nothing.
+    /// Takes in a forecast that was issued: on restart the stored ones, oldest first. Other targets, and
+    /// what is not later than the last one, change nothing.
     /// </summary>
     public void Observe(Forecast issued) => Fold(issued);
 
@@ -77,7 +79,8 @@ public sealed class WearerRisk(WearerProfile profile)
         if (alerts)
             forecast = forecast with { Alerted = true, Band = Band.High };
         var change = Fold(forecast);
-        return new Assessment(forecast, change, alerts ? Alert.Of(forecast, _windows.Open!.Start, profile) : null);
+        var alert = alerts ? Alert.Of(forecast, _windows.Open!.Start, profile) : null;
+        return new Assessment(forecast, change, alert);
     }
 
     /// <summary>
@@ -91,7 +94,8 @@ public sealed class WearerRisk(WearerProfile profile)
     Forecast Make(IssueTime at)
     {
         var attacks = _diary.Attacks;
-        var context = new IssueContext(at, new PastDays(at.Date, _days, attacks), _diary, _menses, _lastContact);
+        var days = new PastDays(at.Date, _days, attacks);
+        var context = new IssueContext(at, days, _diary, _menses, _lastContact);
         var readings = new FeatureReading[FeatureTable.All.Count];
         for (var j = 0; j < readings.Length; j++)
             readings[j] = FeatureTable.All[j].Read(context);
@@ -135,7 +139,9 @@ public sealed class WearerRisk(WearerProfile profile)
         return _windows.Observe(issued);
     }
 
-    /// <summary>The scored issue times that were at risk, as known now, and are far enough back to be settled.</summary>
+    /// <summary>
+    /// The scored issue times that were at risk, as known now, and are far enough back to be settled.
+    /// </summary>
     IEnumerable<PastOutcome> Outcomes(Instant at)
     {
         foreach (var row in _past.Mornings)

@@ -3,12 +3,12 @@ using NodaTime;
 namespace SpasmStream.Core.Risk;
 
 /// <summary>
-/// Folds forecasts into risk windows: a window is a maximal run of issue times, of whatever kind, that are at risk
-/// with at least 1.5 times the usual chance (science 5.1).
+/// Folds forecasts into risk windows: a window is a maximal run of issue times, of whatever kind, that are
+/// at risk with at least 1.5 times the usual chance (science 5.1).
 /// </summary>
 /// <remarks>
-/// The first issue time that is not closes it: a lower chance, an unknown one (nothing then says that the risk goes
-/// on), or an attack, which ends being at risk.
+/// The first issue time that is not closes it: a lower chance, an unknown one (nothing then says that the
+/// risk goes on), or an attack, which ends being at risk.
 /// </remarks>
 public sealed class WindowFold
 {

@@ -12,31 +12,13 @@ namespace SpasmStream.Core.Triggers;
 /// <param name="Lead">How long before.</param>
 public sealed record Preceded(string EpisodeId, Instant Onset, Instant WindowStart, Duration Lead);
 
-/// <summary>How windows and onsets met, both ways, against the time the windows took.</summary>
-/// <param name="Onsets">Onsets in the record.</param>
-/// <param name="OnsetsPreceded">Those with a window before them.</param>
-/// <param name="Windows">Windows in the record.</param>
-/// <param name="WindowsFollowed">Those with an onset after them.</param>
-/// <param name="ShareOfTime">
-/// Share of the record in which an onset would have counted as preceded: what blind windows would score.
-/// </param>
-public sealed record PrecursorSummary(
-    int Onsets, int OnsetsPreceded, int Windows, int WindowsFollowed, double ShareOfTime)
-{
-    /// <summary>Share of onsets preceded; null without onsets.</summary>
-    public double? ShareOfOnsets => Onsets == 0 ? null : (double)OnsetsPreceded / Onsets;
-
-    /// <summary>Share of windows followed; null without windows.</summary>
-    public double? ShareOfWindows => Windows == 0 ? null : (double)WindowsFollowed / Windows;
-}
-
 /// <summary>
-/// Marks the risk windows that preceded logged onsets (science 5.1): those that began before the onset and were still
-/// open at it, or began within 24 hours before it.
+/// Marks the risk windows that preceded logged onsets (science 5.1): those that began before the onset and
+/// were still open at it, or began within 24 hours before it.
 /// </summary>
 /// <remarks>
-/// An onset is the start of an attack: an episode less than 24 hours after the last one continues it. A day-only onset
-/// has no hour and is left out.
+/// An onset is the start of an attack: an episode less than 24 hours after the last one continues it. A
+/// day-only onset has no hour and is left out.
 /// </remarks>
 public static class PrecursorWindows
 {
@@ -47,7 +29,8 @@ public static class PrecursorWindows
         new() { Zones = [new ZoneStay(Instant.MinValue, DateTimeZone.Utc)] };
 
     /// <summary>Every pair of an onset and a window that preceded it, by onset, then window.</summary>
-    public static IReadOnlyList<Preceded> Mark(IReadOnlyList<RiskWindow> windows, IReadOnlyList<Episode> episodes)
+    public static IReadOnlyList<Preceded> Mark(
+        IReadOnlyList<RiskWindow> windows, IReadOnlyList<Episode> episodes)
     {
         List<Preceded> marks = [];
         foreach (var target in windows.Select(w => w.Target).Distinct())
