@@ -36,11 +36,12 @@ sealed class Published
         string zone = "Europe/Berlin") =>
         new("ada", character, DateTimeZoneProviders.Tzdb[zone], seed, days, until ?? Now, lastDay);
 
-    public static Published By(WearerOptions options)
+    public static Published By(WearerOptions options, bool minutes = true)
     {
         var published = new Published();
         foreach (var message in new SimulatedWearer(options).Messages())
-            published.Read(message, options.Zone);
+            if (minutes || message.Topic.Split('/')[^1] is not ("heart-rate" or "steps"))
+                published.Read(message, options.Zone);
         return published;
     }
 

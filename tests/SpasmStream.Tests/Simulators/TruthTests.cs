@@ -7,12 +7,15 @@ namespace SpasmStream.Tests.Simulators;
 public sealed class TruthTests
 {
     const int Year = 365;
+    const int Seeds = 6;
+
+    readonly Dictionary<string, Published[]> _years = [];
 
     [Fact]
     public void Sleep_heart_rate_steps_and_attacks_are_those_of_a_person()
     {
         foreach (var character in Character.All)
-            for (var seed = 1; seed <= 4; seed++)
+            for (var seed = 1; seed <= 3; seed++)
             {
                 var published = By(Options(character, seed));
                 var label = $"{character.Name} {seed}";
@@ -27,15 +30,10 @@ public sealed class TruthTests
     }
 
     [Fact]
-    public void The_responder_has_more_onsets_after_short_nights_and_the_untriggered_has_not()
+    public void The_responder_has_more_onsets_after_short_nights_and_letdown_and_the_untriggered_has_not()
     {
         Assert.True(OddsAfterShortNights(Character.Responder) > 1.5);
         Assert.InRange(OddsAfterShortNights(Character.Untriggered), 0.6, 1.5);
-    }
-
-    [Fact]
-    public void The_responder_has_more_onsets_after_a_letdown_and_the_untriggered_has_not()
-    {
         Assert.True(OddsAfterLetdown(Character.Responder) > 1.5);
         Assert.InRange(OddsAfterLetdown(Character.Untriggered), 0.6, 1.5);
     }
@@ -46,6 +44,11 @@ public sealed class TruthTests
         Assert.True(ExcessAfterNeckSpasm(Character.SpasmCoupled) > 0.12);
         Assert.InRange(ExcessAfterNeckSpasm(Character.Untriggered), -0.12, 0.12);
     }
+
+    Published[] Years(Character character) => _years.TryGetValue(character.Name, out var years)
+        ? years
+        : _years[character.Name] =
+            [.. Enumerable.Range(1, Seeds).Select(seed => By(Options(character, seed, Year), minutes: false))];
 
     /// <summary>Median over nights of the lowest twentieth of the night's minutes.</summary>
     static double Resting(Published published)
@@ -64,13 +67,13 @@ public sealed class TruthTests
         return lows[lows.Count / 2];
     }
 
-    static double OddsAfterShortNights(Character character) => Odds(character, (published, seed) =>
+    double OddsAfterShortNights(Character character) => Odds(character, (published, seed) =>
     {
         var need = Traits.Draw(seed, "ada").NeedMinutes / 60;
         return published.Nights.Select(night => (night.Wake + Duration.FromHours(1), night.AsleepHours < need - 1));
     });
 
-    static double OddsAfterLetdown(Character character) => Odds(character, (published, _) =>
+    double OddsAfterLetdown(Character character) => Odds(character, (published, _) =>
     {
         var zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
         return published.Stress
@@ -81,12 +84,12 @@ public sealed class TruthTests
     });
 
     /// <summary>Odds ratio of an onset in the next 24 h, over mornings without an attack around them.</summary>
-    static double Odds(Character character, Func<Published, int, IEnumerable<(Instant At, bool IsExposed)>> exposures)
+    double Odds(Character character, Func<Published, int, IEnumerable<(Instant At, bool IsExposed)>> exposures)
     {
         var table = new double[2, 2];
-        for (var seed = 1; seed <= 6; seed++)
+        for (var seed = 1; seed <= Seeds; seed++)
         {
-            var published = By(Options(character, seed, Year));
+            var published = Years(character)[seed - 1];
             foreach (var (at, isExposed) in exposures(published, seed))
             {
                 var day = Duration.FromHours(24);
@@ -100,12 +103,11 @@ public sealed class TruthTests
     }
 
     /// <summary>Chance of an onset within 24 h after a neck spasm, less the chance within any 24 h.</summary>
-    static double ExcessAfterNeckSpasm(Character character)
+    double ExcessAfterNeckSpasm(Character character)
     {
         var (spasms, followed, days, onsets) = (0, 0, 0, 0);
-        for (var seed = 1; seed <= 6; seed++)
+        foreach (var published in Years(character))
         {
-            var published = By(Options(character, seed, Year));
             foreach (var (start, region) in published.Spasms.Where(spasm => spasm.Region == "neck_shoulder"))
             {
                 spasms++;
