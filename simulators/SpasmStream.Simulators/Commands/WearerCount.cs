@@ -1,0 +1,32 @@
+using SpasmStream.Simulators.Publishing;
+
+namespace SpasmStream.Simulators.Commands;
+
+/// <summary>What was sent for one wearer.</summary>
+sealed class WearerCount(string wearer, string character)
+{
+    public string Wearer { get; } = wearer;
+
+    public string Character { get; } = character;
+
+    public long Messages { get; private set; }
+
+    public long Samples { get; private set; }
+
+    public long Refused { get; private set; }
+
+    /// <summary>The broker's first reason.</summary>
+    public string? Refusal { get; private set; }
+
+    public void Count(PublishReceipt receipt)
+    {
+        if (receipt.Refusal is { } refusal)
+        {
+            Refused++;
+            Refusal ??= $"{receipt.Message.Topic}: {refusal}";
+            return;
+        }
+        Messages++;
+        Samples += receipt.Message.Samples;
+    }
+}
