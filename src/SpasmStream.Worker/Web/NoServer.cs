@@ -8,7 +8,8 @@ sealed class NoServer : IServer
 {
     public IFeatureCollection Features { get; } = new FeatureCollection();
 
-    public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+    public Task StartAsync<TContext>(
+        IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -10,7 +10,8 @@ static class Plain
 {
     static readonly ZonedDateTimePattern _dayAndTime =
         ZonedDateTimePattern.CreateWithInvariantCulture("ddd d MMM HH:mm", null);
-    static readonly ZonedDateTimePattern _time = ZonedDateTimePattern.CreateWithInvariantCulture("HH:mm", null);
+    static readonly ZonedDateTimePattern _time =
+        ZonedDateTimePattern.CreateWithInvariantCulture("HH:mm", null);
     static readonly LocalDatePattern _day = LocalDatePattern.CreateWithInvariantCulture("ddd d MMM");
     static readonly LocalDatePattern _shortDay = LocalDatePattern.CreateWithInvariantCulture("d MMM");
 
@@ -104,12 +105,13 @@ static class Plain
     public static string AttackHeadline(string? gap) =>
         gap is "after_attack" or "postictal" ? "Just after an attack" : "Attack in progress";
 
-    /// <summary>Why there is no forecast, as sentences; an unlisted code is shown with its words apart.</summary>
+    /// <summary>Why there is no forecast; an unlisted code is shown with its words apart.</summary>
     public static string GapSentence(string? gap) => gap switch
     {
         "attack" or "in_attack" or "ictal" =>
             "You logged an attack that has not ended. Forecasts rest while it lasts and for 24 h after.",
-        "after_attack" or "postictal" => "Your last attack ended less than 24 h ago. Forecasts rest until then.",
+        "after_attack" or "postictal" =>
+            "Your last attack ended less than 24 h ago. Forecasts rest until those 24 h are over.",
         "no_night" => "Last night's sleep has not arrived.",
         "no_data" or "no_samples" => "Nothing has been received yet.",
         "coverage" or "low_coverage" => "Too little of what the forecast looks at was known.",

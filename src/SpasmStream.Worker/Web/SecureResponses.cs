@@ -8,7 +8,8 @@ namespace SpasmStream.Worker.Web;
 /// Stands before every route: strict headers on each answer, only expected host names (a rebound DNS name is
 /// refused), and errors as problem+json that tell an id and nothing else.
 /// </summary>
-sealed partial class SecureResponses(RequestDelegate next, WebOptions options, ILogger<SecureResponses> logger)
+sealed partial class SecureResponses(
+    RequestDelegate next, WebOptions options, ILogger<SecureResponses> logger)
 {
     const string Policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
         + "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -25,7 +26,8 @@ sealed partial class SecureResponses(RequestDelegate next, WebOptions options, I
         {
             await next(context);
         }
-        catch (Exception error) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception error)
+            when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             // Nothing may escape: the framework's own page would show the stack.
             var id = NewId();

@@ -28,7 +28,7 @@ public sealed record WearerToday
     /// <summary>Whether samples keep coming.</summary>
     public Freshness Freshness { get; init; }
 
-    /// <summary>The newest forecast of each target, the one to show large first; empty before the first.</summary>
+    /// <summary>The newest forecast of each target, the one to show large first.</summary>
     public IReadOnlyList<ForecastToday> Forecasts { get; init; } = [];
 
     /// <summary>The risk window that is open now; null when none is.</summary>
@@ -109,7 +109,8 @@ public sealed record ForecastToday
     public IReadOnlyList<string> ReasonSentences { get; init; } = [];
 
     /// <summary>A forecast of the ledger, with its reasons put into words.</summary>
-    public static ForecastToday From(Forecast forecast, IReadOnlyList<string> reasonSentences, bool replayed) => new()
+    public static ForecastToday From(
+        Forecast forecast, IReadOnlyList<string> reasonSentences, bool replayed) => new()
     {
         Issued = forecast.Issued,
         Kind = forecast.Kind,
@@ -156,7 +157,7 @@ public enum AlertState
 /// <param name="Experimental">Whether forecasts have yet to beat the usual rate.</param>
 public sealed record AlertToday(Instant Raised, AlertState State, string Text, bool Experimental);
 
-/// <summary>One local date of the strip: what was forecast in its morning, and what was logged on it.</summary>
+/// <summary>One local date of the strip: its morning forecast, and what was logged on it.</summary>
 public sealed record StripDay
 {
     /// <summary>The local date.</summary>

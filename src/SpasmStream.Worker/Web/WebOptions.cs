@@ -18,7 +18,7 @@ sealed class WebOptions
     /// <summary>Names by which it may be asked for besides the loopback ones. None by default.</summary>
     public IReadOnlyList<string> AllowedHosts { get; set; } = [];
 
-    /// <summary>Whether something in front asks for a login, so that Url may leave loopback. The default is false.</summary>
+    /// <summary>Whether a proxy asks for a login, so Url may leave loopback. The default is false.</summary>
     public bool LoginInFront { get; set; }
 
     /// <summary>How often the page renews itself. The default is 20 s.</summary>
@@ -37,10 +37,13 @@ sealed class WebOptions
                 + "Set Web:LoginInFront to true only when a proxy in front of it asks for one.";
         if (RefreshInterval < TimeSpan.FromSeconds(5) || RefreshInterval > TimeSpan.FromHours(1))
             return "Web:RefreshInterval must lie between 5 s and 1 h.";
-        return RequestsPerMinute is < 10 or > 100_000 ? "Web:RequestsPerMinute must lie between 10 and 100000." : null;
+        if (RequestsPerMinute is < 10 or > 100_000)
+            return "Web:RequestsPerMinute must lie between 10 and 100000.";
+        return null;
     }
 
     // Uri.IsLoopback also holds for names such as "loopback"; only what cannot be rebound is meant here.
     static bool IsLoopback(Uri url) =>
-        url.Host == "localhost" || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+        url.Host == "localhost"
+        || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

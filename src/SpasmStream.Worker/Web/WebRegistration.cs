@@ -4,13 +4,14 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace SpasmStream.Worker.Web;
 
-/// <summary>Adds the page to the process. Whoever composes it registers a <see cref="TodayReader"/>.</summary>
+/// <summary>Adds the page; whoever composes the process registers a <see cref="TodayReader"/>.</summary>
 static class WebRegistration
 {
-    /// <summary>Adds the room; throws <see cref="InvalidOperationException"/> that names a bad setting.</summary>
+    /// <summary>Adds the room; an <see cref="InvalidOperationException"/> names a bad setting.</summary>
     public static WebApplicationBuilder AddWeb(this WebApplicationBuilder builder)
     {
-        var options = builder.Configuration.GetSection(WebOptions.Section).Get<WebOptions>() ?? new WebOptions();
+        var options = new WebOptions();
+        builder.Configuration.Bind(WebOptions.Section, options);
         if (options.Fault() is { } fault)
             throw new InvalidOperationException(fault);
 
@@ -69,7 +70,7 @@ static class WebRegistration
     static void Get(WebApplication app, string route, RequestDelegate answer) =>
         app.MapMethods(route, [HttpMethods.Get, HttpMethods.Head], answer);
 
-    // The files travel inside the assembly: the page looks the same from whatever folder the process was started.
+    // The files travel inside the assembly: the page looks the same from whatever folder it was started.
     static void MapAsset(WebApplication app, string name, string contentType)
     {
         using var stream = typeof(WebRegistration).Assembly.GetManifestResourceStream(name)
@@ -86,9 +87,10 @@ static class WebRegistration
 
     static Task WriteHealthAsync(HttpContext context, string name, bool value)
     {
-        context.Response.StatusCode = value ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        context.Response.ContentType = "application/json";
-        return context.Response.WriteAsync($"{{\"{name}\":{(value ? "true" : "false")}}}", context.RequestAborted);
+        var response = context.Response;
+        response.StatusCode = value ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        response.ContentType = "application/json";
+        return response.WriteAsync($"{{\"{name}\":{(value ? "true" : "false")}}}", context.RequestAborted);
     }
 
     static void Limit(Microsoft.AspNetCore.RateLimiting.RateLimiterOptions limiter, int perMinute)
@@ -99,9 +101,13 @@ static class WebRegistration
             rejected.HttpContext.Response.Headers.RetryAfter = "60";
             return ValueTask.CompletedTask;
         };
+        var window = new FixedWindowRateLimiterOptions
+        {
+            PermitLimit = perMinute,
+            Window = TimeSpan.FromMinutes(1),
+        };
         limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
             RateLimitPartition.GetFixedWindowLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "",
-                _ => new FixedWindowRateLimiterOptions { PermitLimit = perMinute, Window = TimeSpan.FromMinutes(1) }));
+                context.Connection.RemoteIpAddress?.ToString() ?? "", _ => window));
     }
 }

@@ -1,5 +1,5 @@
-// Renews the page in place, so that scrolling, open tables and the keyboard's place survive. Without scripts the
-// page reloads itself instead.
+// Renews the page in place, so that scrolling, open tables and the keyboard's place survive. Without scripts
+// the page reloads itself instead.
 (() => {
   const seconds = Number(document.currentScript.dataset.seconds) || 20;
   const main = document.getElementById("main");

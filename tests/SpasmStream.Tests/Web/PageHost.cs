@@ -32,7 +32,9 @@ sealed class PageHost : IAsyncDisposable
     public static async Task<PageHost> StartAsync(
         Func<Instant, IReadOnlyList<WearerToday>> wearers, Dictionary<string, string?> settings)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
+        // Development would show the stack of an error, if nothing of ours stood before it.
+        var environment = new WebApplicationOptions { EnvironmentName = "Development" };
+        var builder = WebApplication.CreateBuilder(environment);
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
             new Dictionary<string, string?>(settings) { ["Web:Url"] = "http://127.0.0.1:0" });

@@ -61,7 +61,7 @@ public sealed class PlainTests
 
         var bars = new StripDrawing(days).Bars(Band.High);
 
-        var starts = Regex.Matches(bars, @"M(\d+) ").Select(match => int.Parse(match.Groups[1].Value)).ToList();
+        var starts = Regex.Matches(bars, @"M(\d+) ").Select(match => int.Parse(match.Groups[1].Value));
         Assert.Equal(Enumerable.Range(0, 60).Select(i => i * 8), starts);
     }
 

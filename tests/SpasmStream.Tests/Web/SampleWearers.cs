@@ -98,7 +98,7 @@ static class SampleWearers
                 Gate = "promising",
             },
         ],
-        Alert = new AlertToday(Now - Duration.FromHours(90), AlertState.Resolved, "Over.", Experimental: true),
+        Alert = new AlertToday(Now - Duration.FromHours(90), AlertState.Resolved, "Over.", true),
         Strip = Strip(seed: 3, onsets: [-52, -33, -17], spasms: []),
         Episodes = [Episode(EpisodeType.Migraine, -17 * 24, 9, 6, 22)],
     };
@@ -159,7 +159,7 @@ static class SampleWearers
         Id = "finn",
         Name = "Finn",
         Forecasts = [Usual.Forecasts[0] with { Band = Band.Raised, Probability = 0.34, Gate = "validated" }],
-        Alert = new AlertToday(Now - Duration.FromHours(1), AlertState.Pending, "Raised.", Experimental: false),
+        Alert = new AlertToday(Now - Duration.FromHours(1), AlertState.Pending, "Raised.", false),
     };
 
     public static WearerToday Lower => Usual with
@@ -170,7 +170,8 @@ static class SampleWearers
         Alert = null,
     };
 
-    static EpisodeToday Episode(EpisodeType type, double hours, double? length, double severity, double? before) => new()
+    static EpisodeToday Episode(
+        EpisodeType type, double hours, double? length, double severity, double? before) => new()
     {
         Type = type,
         Start = Now + Duration.FromHours(hours),
