@@ -122,12 +122,32 @@ public sealed class FixtureTests
     public async Task A_child_that_outlives_its_parent_does_not_hold_the_test()
     {
         using var folder = new TempFolder();
-        await using var process = new RunningProcess("sh", ["-c", "sleep 20 & echo started; wait"], folder.Path);
+        string[] script = ["-c", "sleep 20 & echo started; wait"];
+        await using var process = new RunningProcess("sh", script, folder.Path);
         await process.WaitForLineAsync("started");
 
         process.Send(Signal.Kill);
 
         Assert.Equal(137, await process.ExitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void A_missing_server_is_a_skip_here_and_a_failure_under_the_test_command()
+    {
+        // Not Record.Exception: that one lets a skip through, and this test would be skipped itself.
+        var said = "";
+        try
+        {
+            Servers.Require("no-such-server");
+        }
+        catch (Exception fault)
+        {
+            said = fault.Message;
+        }
+
+        var isSkip = said.StartsWith("$XunitDynamicSkip$", StringComparison.Ordinal);
+        Assert.NotEqual(Environment.GetEnvironmentVariable("SPASMSTREAM_REQUIRE_SERVERS") == "1", isSkip);
+        Assert.Contains("no-such-server is not installed", said, StringComparison.Ordinal);
     }
 
     /// <summary>The sample as shipped, with this test's port and folder in place of the machine's.</summary>
