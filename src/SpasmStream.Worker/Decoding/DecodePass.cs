@@ -95,10 +95,14 @@ sealed class DecodePass
         Offsets.Clear();
     }
 
-    /// <summary>Counts one sample or object; false, and the end of the message, when there are too many.</summary>
-    public bool CountItem()
+    /// <summary>How many samples or objects the message may still have.</summary>
+    public int Room => _limits.Samples - _items;
+
+    /// <summary>Counts samples or objects; false, and the end of the message, when there are too many.</summary>
+    public bool CountItem(int count = 1)
     {
-        if (++_items <= _limits.Samples)
+        _items += count;
+        if (_items <= _limits.Samples)
             return true;
         RefuseAll(ReasonCode.BatchSize, $"More than {_limits.Samples} samples or objects in one message.");
         return false;

@@ -158,10 +158,10 @@ ref partial struct MemberReader
             return;
         }
 
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
+        // The object itself has been counted, so its first value is free.
+        var most = counts ? _pass.Room + 1 : int.MaxValue;
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray && column.Count <= most)
         {
-            if (counts && column.Count > 0 && !_pass.CountItem())
-                return;
             if (_json.TokenType == JsonTokenType.Number)
             {
                 if (WireNumber.TryDouble(_json.ValueSpan, out var value))
@@ -179,6 +179,9 @@ ref partial struct MemberReader
                 column.AddFault(ReasonCode.Type + MemberNames.Of(member));
             }
         }
+
+        if (counts && column.Count > 1)
+            _pass.CountItem(column.Count - 1);
     }
 
     bool IsNumber(Member member) => Expect(JsonTokenType.Number, member);

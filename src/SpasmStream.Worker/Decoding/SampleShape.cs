@@ -86,11 +86,12 @@ struct SampleShape
     {
         var pass = reader.Pass;
         var values = column.Values;
+        var (least, most) = (range.PlausibleMin, range.PlausibleMax);
         for (var i = 0; i < values.Length; i++)
         {
             var value = values[i];
-            // The gaps of a signal lie outside its plausible range or are not gaps at all.
-            if (range.IsPlausible(value * perUnit) || double.IsNaN(value))
+            // The gaps of a signal lie outside its plausible range.
+            if ((value * perUnit >= least && value * perUnit <= most) || double.IsNaN(value))
                 continue;
             if (range.IsGap(value))
                 values[i] = double.NaN;
@@ -152,26 +153,33 @@ struct SampleShape
         if (kept == 0)
             return;
 
+        // The loop below is the hottest of the decoder: all that does not change is read once.
         var series = pass.SeriesOf(common.Source ?? pass.Topic.Sources.Unnamed, signal, stat);
         var offset = column.IsArray ? _offsetMinutes : common.OffsetMinutes;
         var duration = Duration.FromMilliseconds(durationMs);
+        var (quality, flags, revision, received) = (common.Quality, common.Flags, common.Revision, pass.Received);
+        var (least, most) = (range.PlausibleMin, range.PlausibleMax);
+        var (startMs, stepMs) = column.IsArray ? (_startMs!.Value, _stepMs ?? 0) : (common.TimeMs!.Value, 0);
+        var offsets = column.IsArray && _stepMs is null ? pass.Offsets.Values : default;
         var room = pass.Take(kept);
         for (int i = 0, at = 0; i < values.Length; i++)
         {
-            if (double.IsNaN(values[i]))
+            var value = values[i];
+            if (double.IsNaN(value))
                 continue;
-            var ms = column.IsArray ? StartOf(i, pass.Offsets) : common.TimeMs!.Value;
+            var ms = startMs + (offsets.IsEmpty ? i * stepMs : (long)offsets[i]);
+            var rated = value * perUnit;
             room[at++] = new Sample
             {
                 Series = series,
                 Start = Instant.FromUnixTimeMilliseconds(ms),
-                Value = values[i],
-                Received = pass.Received,
+                Value = value,
+                Received = received,
                 Duration = duration,
-                Quality = common.Quality,
-                Flags = range.IsPlausible(values[i] * perUnit) ? common.Flags : common.Flags | SampleFlags.Implausible,
+                Quality = quality,
+                Flags = rated >= least && rated <= most ? flags : flags | SampleFlags.Implausible,
                 OffsetMinutes = offset,
-                Revision = common.Revision,
+                Revision = revision,
             };
         }
     }

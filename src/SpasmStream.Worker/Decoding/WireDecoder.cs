@@ -12,7 +12,7 @@ sealed class WireDecoder
 
     readonly Dictionary<string, WireTopic> _topics = [];
     readonly DecodePass _pass = new();
-    string _lastText = "";
+    string? _lastText;
     WireTopic? _lastTopic;
 
     /// <summary>Everything one message says, and what of it is refused.</summary>
@@ -81,7 +81,7 @@ sealed class WireDecoder
     void ReadMessage(ref MemberReader reader, WireKind kind)
     {
         reader.Read();
-        if (reader.Token == JsonTokenType.StartObject)
+        if (reader.Token == JsonTokenType.StartObject && _pass.CountItem())
             ReadObject(ref reader, kind);
         else if (reader.Token == JsonTokenType.StartArray)
             ReadBatch(ref reader, kind);

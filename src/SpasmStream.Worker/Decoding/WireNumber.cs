@@ -12,15 +12,8 @@ static class WireNumber
         [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
     /// <summary>False for what is not finite as a double, for whole numbers beyond 64 bits and for endless digits.</summary>
-    public static bool TryDouble(ReadOnlySpan<byte> digits, out double value)
-    {
-        if (TryShort(digits, out value))
-            return true;
-        if (digits.Length > MaxLength || !Utf8Parser.TryParse(digits, out value, out var used) || used != digits.Length
-            || !double.IsFinite(value))
-            return false;
-        return !IsWhole(digits) || TryLong(digits, out _);
-    }
+    public static bool TryDouble(ReadOnlySpan<byte> digits, out double value) =>
+        TryShort(digits, out value) || TryLonger(digits, out value);
 
     /// <summary>False for what has a fraction or an exponent, and beyond 64 bits.</summary>
     public static bool TryLong(ReadOnlySpan<byte> digits, out long value) =>
@@ -28,6 +21,13 @@ static class WireNumber
 
     /// <summary>Whether it is written without fraction and exponent.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> digits) => !digits.ContainsAny((byte)'.', (byte)'e', (byte)'E');
+
+    static bool TryLonger(ReadOnlySpan<byte> digits, out double value)
+    {
+        value = 0;
+        return digits.Length <= MaxLength && Utf8Parser.TryParse(digits, out value, out var used)
+            && used == digits.Length && double.IsFinite(value) && (!IsWhole(digits) || TryLong(digits, out _));
+    }
 
     /// <summary>Up to 15 digits and no exponent: digits and power of ten are exact doubles, so one division rounds once.</summary>
     static bool TryShort(ReadOnlySpan<byte> digits, out double value)
