@@ -33,6 +33,7 @@ public sealed class ActivityFoldTests
             {
                 >= 0 and < 30 => new(140, 100),
                 >= 30 and < 50 => new(110, 50),
+                >= -780 and < -760 => new(150, 0), // 05:00, a bad dream
                 _ => new(60, 0),
             };
         });
