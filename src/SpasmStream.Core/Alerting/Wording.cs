@@ -86,6 +86,8 @@ public static class Wording
         "no_diary" => "Not enough known: the diary has no entry for the day.",
         "no_meals" => "Not enough known: no meals were logged.",
         "no_night" => "Not enough known: there is no record of last night.",
+        "night_short" => "Not enough known: the sleep recorded last night was too short to be the night.",
+        "night_long" => "Not enough known: the sleep recorded last night was too long to be one night.",
         "night_coverage" => "Not enough known: the heart rate of last night has too many gaps.",
         "wear" => "Not enough known: the device was not worn for long enough.",
         _ => "Not enough known for a forecast.",

@@ -48,7 +48,7 @@ static class BodyFeatures
     public static FeatureReading RestingRate(IssueContext c)
     {
         if (c.Days[0] is not { RhrNight: { } rate } night)
-            return FeatureReading.Missing(c.Days[0]?.NightHeartRateGap ?? c.Days[0]?.NightGap ?? NoNight);
+            return FeatureReading.Missing(c.Days[0]?.NightGap ?? c.Days[0]?.NightHeartRateGap ?? NoNight);
         if (c.Rhr is not { } usual)
             return FeatureReading.Missing(Learning);
         return FeatureReading.Of(usual.Z(rate, night.IsFree))

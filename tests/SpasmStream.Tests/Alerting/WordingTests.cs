@@ -55,9 +55,9 @@ public sealed partial class WordingTests
             foreach (var value in (double?[])[null, 0, 1, 300])
                 said.Add(Wording.Of(new Reason(spec.Name, spec.Measure, value, 5, "1", 0.1)));
         foreach (var gap in (string?[])["attack", "after_attack", "learning_baseline", "no_diary", "no_meals",
-            "no_night", "night_coverage", "wear", "anything", null])
+            "no_night", "night_short", "night_long", "night_coverage", "wear", "anything", null])
             said.Add(Wording.Gap(gap));
-        foreach (var assessment in WearerRiskTests.LongStory(120).Said)
+        foreach (var assessment in RestartTests.LongStory(120).Said)
         {
             said.Add(Wording.Of(assessment.Forecast));
             said.Add(Wording.Of(assessment.Forecast.Band));
