@@ -69,7 +69,7 @@ struct CommonMembers
                 Zone = ReadZone(ref reader);
                 return true;
             case Member.Model:
-                reader.Text(member);
+                reader.CheckText(member);
                 return true;
             case Member.Wearer:
                 ReadWearer(ref reader);

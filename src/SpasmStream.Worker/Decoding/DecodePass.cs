@@ -62,8 +62,8 @@ sealed class DecodePass
         Payload = payload;
         Received = received;
         var receivedMs = received.ToUnixTimeMilliseconds();
-        _earliestMs = limits.Past is { } past ? receivedMs - (long)past.TotalMilliseconds : long.MinValue;
-        _latestMs = limits.Future is { } future ? receivedMs + (long)future.TotalMilliseconds : long.MaxValue;
+        _earliestMs = receivedMs - limits.PastMs;
+        _latestMs = receivedMs + limits.FutureMs;
         _isBatch = false;
         _object = 0;
         _items = 0;
