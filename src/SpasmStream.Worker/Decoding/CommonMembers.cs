@@ -155,6 +155,7 @@ struct CommonMembers
     static void ReadWearer(ref MemberReader reader)
     {
         if (reader.Text(Member.Wearer) is { } wearer && wearer != reader.Pass.Topic.WearerText)
-            reader.Pass.RefuseAll(ReasonCode.WearerMismatch, "The payload names another wearer than its topic.");
+            reader.Pass.RefuseAll(ReasonCode.WearerMismatch,
+                "The payload names another wearer than its topic.");
     }
 }

@@ -14,7 +14,9 @@ sealed record DecodeLimits
     /// <summary>Limits of a replay or an import: any instant that can be written down.</summary>
     public static DecodeLimits AnyTime { get; } = new() { Past = null, Future = null };
 
-    /// <summary>How long before its receipt a fact may have happened; null lifts it. The default is 35 days.</summary>
+    /// <summary>
+    /// How long before its receipt a fact may have happened; null lifts it. The default is 35 days.
+    /// </summary>
     public Duration? Past
     {
         get => PastMs == Lifted ? null : Duration.FromMilliseconds(PastMs);

@@ -4,7 +4,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Decoding;
 
-/// <summary>The values a member can have; each checks type and limits and answers null when absent or refused.</summary>
+/// <summary>
+/// The values a member can have; each checks type and limits and answers null when absent or refused.
+/// </summary>
 ref partial struct MemberReader
 {
     public double? Number(Member member, double min, double max)
@@ -124,7 +126,9 @@ ref partial struct MemberReader
         return null;
     }
 
-    /// <summary>An instant in Unix ms with the offset it was written in; its place in time is not yet judged.</summary>
+    /// <summary>
+    /// An instant in Unix ms with the offset it was written in; its place in time is not yet judged.
+    /// </summary>
     public bool TryInstant(Member member, out long unixMs, out int? offsetMinutes)
     {
         unixMs = 0;
