@@ -24,12 +24,14 @@ public class DecodeBenchmarks
     [GlobalSetup]
     public void Write()
     {
-        var values = string.Join(',', Enumerable.Range(0, 60).Select(i => i % 7 == 0 ? "61.5" : $"{60 + i % 30}"));
+        var values = string.Join(',', Enumerable.Range(0, 60)
+            .Select(i => i % 7 == 0 ? "61.5" : $"{60 + i % 30}"));
         _payload = Encoding.UTF8.GetBytes(Message == "single"
             ? """{"v":1,"t":"2026-03-07T22:41:05.120+01:00","bpm":61,"q":0.95,"src":""" +
               """ "ble-bridge/1.2","model":"Polar H10","flags":["moving"]}"""
             : $$"""{"v":1,"t0":1772919660000,"step":1000,"bpm":[{{values}}],"src":"ble-bridge/1.2"}""");
-        if (_decoder.Decode(Topic, _payload, Received, DecodeLimits.Live).Samples.Count != (Message == "single" ? 1 : 60))
+        if (_decoder.Decode(Topic, _payload, Received,
+            DecodeLimits.Live).Samples.Count != (Message == "single" ? 1 : 60))
             throw new InvalidOperationException("The message of the benchmark is refused.");
     }
 

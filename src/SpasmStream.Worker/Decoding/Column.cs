@@ -1,6 +1,8 @@
 namespace SpasmStream.Worker.Decoding;
 
-/// <summary>The values of one member, one or a whole column, on their way to samples; reused from message to message.</summary>
+/// <summary>
+/// The values of one member, one or a whole column, on their way to samples; reused from message to message.
+/// </summary>
 sealed class Column
 {
     double[] _values = new double[64];

@@ -69,7 +69,7 @@ struct CommonMembers
                 Zone = ReadZone(ref reader);
                 return true;
             case Member.Model:
-                reader.Text(member);
+                reader.CheckText(member);
                 return true;
             case Member.Wearer:
                 ReadWearer(ref reader);
@@ -155,6 +155,7 @@ struct CommonMembers
     static void ReadWearer(ref MemberReader reader)
     {
         if (reader.Text(Member.Wearer) is { } wearer && wearer != reader.Pass.Topic.WearerText)
-            reader.Pass.RefuseAll(ReasonCode.WearerMismatch, "The payload names another wearer than its topic.");
+            reader.Pass.RefuseAll(ReasonCode.WearerMismatch,
+                "The payload names another wearer than its topic.");
     }
 }

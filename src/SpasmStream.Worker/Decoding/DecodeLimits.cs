@@ -5,17 +5,36 @@ namespace SpasmStream.Worker.Decoding;
 /// <summary>What one message may be at most.</summary>
 sealed record DecodeLimits
 {
+    // Far beyond all of time, and still without overflow when added to an instant.
+    const long Lifted = long.MaxValue / 4;
+
     /// <summary>Limits of a live message over MQTT.</summary>
     public static DecodeLimits Live { get; } = new();
 
     /// <summary>Limits of a replay or an import: any instant that can be written down.</summary>
     public static DecodeLimits AnyTime { get; } = new() { Past = null, Future = null };
 
-    /// <summary>How long before its receipt a fact may have happened; null lifts it. The default is 35 days.</summary>
-    public Duration? Past { get; init; } = Duration.FromDays(35);
+    /// <summary>
+    /// How long before its receipt a fact may have happened; null lifts it. The default is 35 days.
+    /// </summary>
+    public Duration? Past
+    {
+        get => PastMs == Lifted ? null : Duration.FromMilliseconds(PastMs);
+        init => PastMs = value is { } past ? (long)past.TotalMilliseconds : Lifted;
+    }
 
     /// <summary>How far clocks may run ahead; null lifts it. The default is 5 minutes.</summary>
-    public Duration? Future { get; init; } = Duration.FromMinutes(5);
+    public Duration? Future
+    {
+        get => FutureMs == Lifted ? null : Duration.FromMilliseconds(FutureMs);
+        init => FutureMs = value is { } future ? (long)future.TotalMilliseconds : Lifted;
+    }
+
+    /// <summary><see cref="Past"/> in whole milliseconds, without end when lifted.</summary>
+    public long PastMs { get; private init; } = 35L * 86_400_000;
+
+    /// <summary><see cref="Future"/> likewise.</summary>
+    public long FutureMs { get; private init; } = 5 * 60_000;
 
     /// <summary>Bytes of a payload. The default is 256 KiB.</summary>
     public int PayloadBytes { get; init; } = 256 * 1024;

@@ -62,8 +62,8 @@ sealed class DecodePass
         Payload = payload;
         Received = received;
         var receivedMs = received.ToUnixTimeMilliseconds();
-        _earliestMs = limits.Past is { } past ? receivedMs - (long)past.TotalMilliseconds : long.MinValue;
-        _latestMs = limits.Future is { } future ? receivedMs + (long)future.TotalMilliseconds : long.MaxValue;
+        _earliestMs = receivedMs - limits.PastMs;
+        _latestMs = receivedMs + limits.FutureMs;
         _isBatch = false;
         _object = 0;
         _items = 0;
@@ -98,7 +98,9 @@ sealed class DecodePass
     /// <summary>How many samples or objects the message may still have.</summary>
     public int Room => _limits.Samples - _items;
 
-    /// <summary>Counts samples or objects; false, and the end of the message, when there are too many.</summary>
+    /// <summary>
+    /// Counts samples or objects; false, and the end of the message, when there are too many.
+    /// </summary>
     public bool CountItem(int count = 1)
     {
         _items += count;
@@ -132,7 +134,8 @@ sealed class DecodePass
     /// <summary>A sentence for the operator; it never holds a value.</summary>
     public static string Explain(string reason) => reason switch
     {
-        ReasonCode.Timestamp => "not an RFC 3339 instant with offset nor Unix milliseconds in the years 1973 to 2262.",
+        ReasonCode.Timestamp =>
+            "not an RFC 3339 instant with offset nor Unix milliseconds in the years 1973 to 2262.",
         ReasonCode.Future => "further in the future than clocks may differ.",
         ReasonCode.TooOld => "older than live messages may be; use import for history.",
         ReasonCode.Number => "not finite, or more digits than a 64-bit number holds.",
@@ -144,9 +147,11 @@ sealed class DecodePass
         ReasonCode.Empty => "no items.",
         ReasonCode.Version => "a later version of the format.",
         ReasonCode.Json => "an object is expected.",
-        _ when reason.StartsWith(ReasonCode.Type, StringComparison.Ordinal) => "the member has another JSON type.",
+        _ when reason.StartsWith(ReasonCode.Type, StringComparison.Ordinal) =>
+            "the member has another JSON type.",
         _ when reason.StartsWith(ReasonCode.Range, StringComparison.Ordinal) => "the value cannot be.",
-        _ when reason.StartsWith(ReasonCode.Missing, StringComparison.Ordinal) => "a required member is missing.",
+        _ when reason.StartsWith(ReasonCode.Missing, StringComparison.Ordinal) =>
+            "a required member is missing.",
         _ => "refused.",
     };
 
@@ -155,7 +160,8 @@ sealed class DecodePass
     {
         var needed = _sampleCount + count;
         if (needed > _samples.Length)
-            Array.Resize(ref _samples, _isBatch ? Math.Max(needed, Math.Max(16, _samples.Length * 2)) : needed);
+            Array.Resize(ref _samples, _isBatch ? Math.Max(needed, Math.Max(16, _samples.Length * 2))
+                : needed);
         var room = _samples.AsSpan(_sampleCount, count);
         _sampleCount = needed;
         return room;

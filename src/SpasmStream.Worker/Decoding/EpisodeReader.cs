@@ -163,7 +163,8 @@ static class EpisodeReader
             Start = IsByDay ? null : At(common),
             Day = IsByDay ? _day : null,
             End = _endMs is { } end ? Instant.FromUnixTimeMilliseconds(end) : null,
-            Onset = _onset ?? (_uncertainty > Duration.Zero ? OnsetCertainty.Approximate : OnsetCertainty.Exact),
+            Onset = _onset ?? (_uncertainty > Duration.Zero ? OnsetCertainty.Approximate
+                : OnsetCertainty.Exact),
             Uncertainty = _uncertainty ?? Duration.Zero,
             Logged = _loggedMs is { } logged ? Instant.FromUnixTimeMilliseconds(logged) : null,
             Severity = _severity,
@@ -193,7 +194,9 @@ static class EpisodeReader
                 reader.Fail(fault, Member.Day);
         }
 
-        /// <summary>An end and a log entry are facts too: not in the future, and not before the onset.</summary>
+        /// <summary>
+        /// An end and a log entry are facts too: not in the future, and not before the onset.
+        /// </summary>
         readonly void CheckTimes(in CommonMembers common, ref MemberReader reader)
         {
             if (_endMs is { } end && reader.Pass.FaultOf(end) is { } endFault)

@@ -2,7 +2,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Decoding;
 
-/// <summary>Reads <c>heart-rate</c>: <c>bpm</c>, with <c>min</c> and <c>max</c> of the same stretch beside it.</summary>
+/// <summary>
+/// Reads <c>heart-rate</c>: <c>bpm</c>, with <c>min</c> and <c>max</c> of the same stretch beside it.
+/// </summary>
 static class HeartRateReader
 {
     const long MaxDurationMs = 48 * 3_600_000;
@@ -40,14 +42,17 @@ static class HeartRateReader
             || (pass.Maxs.Given && !shape.Check(common, pass.Maxs, Member.Max, Range, 1, ref reader)))
             return;
 
-        shape.Append(common, pass.Values, Signal.HeartRate, shape.Stat ?? Stat.Raw, durationMs, Range, 1, pass);
+        shape.Append(common, pass.Values, Signal.HeartRate, shape.Stat ?? Stat.Raw, durationMs, Range, 1,
+            pass);
         if (pass.Mins.Given)
             shape.Append(common, pass.Mins, Signal.HeartRate, Stat.Min, durationMs, Range, 1, pass);
         if (pass.Maxs.Given)
             shape.Append(common, pass.Maxs, Signal.HeartRate, Stat.Max, durationMs, Range, 1, pass);
     }
 
-    /// <summary>A value that stands for a stretch needs its length; a regular column says it by its step.</summary>
+    /// <summary>
+    /// A value that stands for a stretch needs its length; a regular column says it by its step.
+    /// </summary>
     static long? DurationOf(in CommonMembers common, in SampleShape shape, ref MemberReader reader)
     {
         var sums = shape.Stat is not null || reader.Pass.Mins.Given || reader.Pass.Maxs.Given;
@@ -61,7 +66,9 @@ static class HeartRateReader
         return null;
     }
 
-    /// <summary>Whether the columns beside <c>bpm</c> are as long, and no two say the same statistic.</summary>
+    /// <summary>
+    /// Whether the columns beside <c>bpm</c> are as long, and no two say the same statistic.
+    /// </summary>
     static bool AreAlike(in SampleShape shape, ref MemberReader reader)
     {
         var pass = reader.Pass;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace SpasmStream.Worker.Decoding;
@@ -35,10 +36,15 @@ static class MemberNames
     public static Member Find(ReadOnlySpan<byte> name)
     {
         var key = Pack(name);
-        for (var i = Home(key); Table[i].Name is not null; i = (i + 1) % Slots)
-            if (Table[i].Key == key && Table[i].Length == name.Length)
-                return name.Length <= 8 || name.SequenceEqual(Table[i].Name) ? Table[i].Member : Member.Unknown;
-        return Member.Unknown;
+        var table = Table;
+        for (var i = Home(key); ; i = (i + 1) % Slots)
+        {
+            ref readonly var slot = ref table[i];
+            if (slot.Name is null)
+                return Member.Unknown;
+            if (slot.Key == key && slot.Length == name.Length)
+                return name.Length <= 8 || name.SequenceEqual(slot.Name) ? slot.Member : Member.Unknown;
+        }
     }
 
     static Slot[] Fill()
@@ -58,14 +64,16 @@ static class MemberNames
 
     static int Home(ulong key) => (int)((key * 0x9E3779B97F4A7C15UL) >> 56);
 
-    static ulong Pack(ReadOnlySpan<byte> name)
+    /// <summary>Different for any two names of one length up to 8; longer ones may share it.</summary>
+    static ulong Pack(ReadOnlySpan<byte> name) => name.Length switch
     {
-        var key = 0UL;
-        for (var i = 0; i < Math.Min(name.Length, 8); i++)
-            key |= (ulong)name[i] << (8 * i);
-        return key;
-    }
+        0 => 0,
+        < 4 => (ulong)(name[0] | name[name.Length / 2] << 8 | name[^1] << 16),
+        _ => BinaryPrimitives.ReadUInt32LittleEndian(name)
+            | (ulong)BinaryPrimitives.ReadUInt32LittleEndian(name[^4..]) << 32,
+    };
 
     static string SnakeCase(string name) =>
-        string.Concat(name.Select((c, i) => i > 0 && char.IsAsciiLetterUpper(c) ? $"_{c}" : $"{c}")).ToLowerInvariant();
+        string.Concat(name
+            .Select((c, i) => i > 0 && char.IsAsciiLetterUpper(c) ? $"_{c}" : $"{c}")).ToLowerInvariant();
 }

@@ -4,7 +4,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Decoding;
 
-/// <summary>The values a member can have; each checks type and limits and answers null when absent or refused.</summary>
+/// <summary>
+/// The values a member can have; each checks type and limits and answers null when absent or refused.
+/// </summary>
 ref partial struct MemberReader
 {
     public double? Number(Member member, double min, double max)
@@ -46,6 +48,15 @@ ref partial struct MemberReader
 
     /// <summary>A text within the length of a text; null when absent or refused.</summary>
     public string? Text(Member member) => Text(member, _pass.Limits.TextLength, lines: false);
+
+    /// <summary>Judges a text nobody wants, without making one when it is plain.</summary>
+    public void CheckText(Member member)
+    {
+        if (_json.TokenType != JsonTokenType.String || _json.ValueIsEscaped
+            || _json.ValueSpan.Length > _pass.Limits.TextLength
+            || _json.ValueSpan.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+            Text(member);
+    }
 
     /// <summary>A text that may have lines and tabs and be longer.</summary>
     public string? Note(Member member) => Text(member, _pass.Limits.NoteLength, lines: true);
@@ -96,7 +107,9 @@ ref partial struct MemberReader
             return -1;
         var text = _json.ValueIsEscaped ? RawText() : null;
         for (var i = 0; i < words.Length; i++)
-            if (text is null ? _json.ValueTextEquals(words[i]) : text == words[i])
+            if (text is null
+                ? words[i].Length == _json.ValueSpan.Length && _json.ValueTextEquals(words[i])
+                : text == words[i])
                 return i;
         return -1;
     }
@@ -113,7 +126,9 @@ ref partial struct MemberReader
         return null;
     }
 
-    /// <summary>An instant in Unix ms with the offset it was written in; its place in time is not yet judged.</summary>
+    /// <summary>
+    /// An instant in Unix ms with the offset it was written in; its place in time is not yet judged.
+    /// </summary>
     public bool TryInstant(Member member, out long unixMs, out int? offsetMinutes)
     {
         unixMs = 0;

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace SpasmStream.Worker.Decoding;
 
 /// <summary>
-/// Walks the objects of one payload, member by member, and reads their values; it keeps the first fault of an object and
-/// reads on, so that the next object can still be good.
+/// Walks the objects of one payload, member by member, and reads their values; it keeps the first fault of an
+/// object and reads on, so that the next object can still be good.
 /// </summary>
 ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
 {
@@ -30,7 +30,9 @@ ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
 
     public readonly int Depth => _json.CurrentDepth;
 
-    /// <summary>The next token; throws <see cref="JsonException"/>, which the decoder catches once for all.</summary>
+    /// <summary>
+    /// The next token; throws <see cref="JsonException"/>, which the decoder catches once for all.
+    /// </summary>
     public bool Read() => _json.Read();
 
     /// <summary>The start of an object has been read: its members follow.</summary>
@@ -53,7 +55,9 @@ ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
     /// <summary>Back to the object around.</summary>
     public void EndNested((ulong Seen, int Serial) outer) => (_seen, _serial) = outer;
 
-    /// <summary>Moves to the value of the next member; false at the object's end, and when the message is refused.</summary>
+    /// <summary>
+    /// Moves to the value of the next member; false at the object's end, and when the message is refused.
+    /// </summary>
     public bool Next(out Member member)
     {
         member = Member.Unknown;
@@ -102,7 +106,9 @@ ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
     /// <summary>Refuses the object whatever else is wrong with it.</summary>
     public void FailFirst(string reason, string detail) => (Fault, Detail) = (reason, detail);
 
-    /// <summary>Passes over the value of a member that is not known here; its own members are counted as one.</summary>
+    /// <summary>
+    /// Passes over the value of a member that is not known here; its own members are counted as one.
+    /// </summary>
     public void SkipUnknown(Member member)
     {
         if (member != Member.Unknown)
@@ -126,7 +132,9 @@ ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
         _pass.UnknownMembers = unknown;
     }
 
-    /// <summary>Whether the value is of that type; null is absence, anything else refuses the object.</summary>
+    /// <summary>
+    /// Whether the value is of that type; null is absence, anything else refuses the object.
+    /// </summary>
     public bool Expect(JsonTokenType type, Member member)
     {
         if (_json.TokenType == type)
@@ -149,7 +157,9 @@ ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
     public ReadOnlySpan<byte> RawBytes() =>
         _json.ValueIsEscaped ? Encoding.UTF8.GetBytes(RawText()) : _json.ValueSpan;
 
-    /// <summary>The text as it is; an escaped half of a surrogate pair is no text and refuses the message.</summary>
+    /// <summary>
+    /// The text as it is; an escaped half of a surrogate pair is no text and refuses the message.
+    /// </summary>
     string RawText()
     {
         try

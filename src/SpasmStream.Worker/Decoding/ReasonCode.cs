@@ -1,6 +1,8 @@
 namespace SpasmStream.Worker.Decoding;
 
-/// <summary>Why a message or an item is refused; a code that ends in a colon is followed by the member's name.</summary>
+/// <summary>
+/// Why a message or an item is refused; a code that ends in a colon is followed by the member's name.
+/// </summary>
 static class ReasonCode
 {
     public const string Topic = "topic";

@@ -3,7 +3,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Decoding;
 
-/// <summary>How the values of one object lie in time, one or a column, and the way from values to samples.</summary>
+/// <summary>
+/// How the values of one object lie in time, one or a column, and the way from values to samples.
+/// </summary>
 struct SampleShape
 {
     const long MaxStepMs = 86_400_000;
@@ -143,8 +145,8 @@ struct SampleShape
 
     /// <summary>Adds the samples of a checked column to the result.</summary>
     public readonly void Append(
-        in CommonMembers common, Column column, Signal signal, Stat stat, long durationMs, PlausibleRange range,
-        double perUnit, DecodePass pass)
+        in CommonMembers common, Column column, Signal signal, Stat stat, long durationMs,
+        PlausibleRange range, double perUnit, DecodePass pass)
     {
         var values = column.Values;
         var kept = 0;
@@ -157,7 +159,8 @@ struct SampleShape
         var series = pass.SeriesOf(common.Source ?? pass.Topic.Sources.Unnamed, signal, stat);
         var offset = column.IsArray ? _offsetMinutes : common.OffsetMinutes;
         var duration = Duration.FromMilliseconds(durationMs);
-        var (quality, flags, revision, received) = (common.Quality, common.Flags, common.Revision, pass.Received);
+        var (quality, flags, revision, received) = (common.Quality, common.Flags, common.Revision,
+            pass.Received);
         var (least, most) = (range.PlausibleMin, range.PlausibleMax);
         var (startMs, stepMs) = column.IsArray ? (_startMs!.Value, _stepMs ?? 0) : (common.TimeMs!.Value, 0);
         var offsets = column.IsArray && _stepMs is null ? pass.Offsets.Values : default;

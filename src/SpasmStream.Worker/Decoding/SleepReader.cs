@@ -10,7 +10,8 @@ static class SleepReader
     const long DayMs = 86_400_000;
     const int MaxAwakenings = 1_000;
 
-    static readonly string[] StageWords = ["awake", "light", "deep", "rem", "asleep", "restless", "out", "unknown"];
+    static readonly string[] StageWords =
+        ["awake", "light", "deep", "rem", "asleep", "restless", "out", "unknown"];
 
     public static void Read(ref MemberReader reader, int start)
     {
@@ -25,7 +26,8 @@ static class SleepReader
             return;
         if (draft.IsEvent)
         {
-            reader.Fail(ReasonCode.Unsupported, "Live sleep events are not supported yet; send the whole sleep.");
+            reader.Fail(ReasonCode.Unsupported,
+                "Live sleep events are not supported yet; send the whole sleep.");
             return;
         }
 
@@ -43,7 +45,8 @@ static class SleepReader
         }
 
         var sleep = draft.Finish(common, pass, startMs, endMs);
-        pass.Add(new DecodedEntry(sleep.Id, sleep.Revision, sleep.Start, sleep, pass.Slice(start, reader.Consumed)));
+        pass.Add(new DecodedEntry(sleep.Id, sleep.Revision, sleep.Start, sleep,
+            pass.Slice(start, reader.Consumed)));
     }
 
     /// <summary>The members of a sleep as they come.</summary>
@@ -108,7 +111,8 @@ static class SleepReader
             return free <= Duration.FromMilliseconds(durationMs);
         }
 
-        public readonly SleepEpisode Finish(in CommonMembers common, DecodePass pass, long startMs, long endMs) => new()
+        public readonly SleepEpisode Finish(in CommonMembers common, DecodePass pass, long startMs,
+            long endMs) => new()
         {
             Device = pass.Topic.Device,
             Id = common.Id ?? $"t{startMs}",
@@ -158,14 +162,16 @@ static class SleepReader
                 if (position == 0)
                     stage = ReadStageWord(ref reader);
                 else if (position <= 2)
-                    times[position - 1] = reader.Integer(Member.Stages, -WireTime.Latest, WireTime.Latest) ?? -1;
+                    times[position - 1] = reader.Integer(Member.Stages, -WireTime.Latest,
+                        WireTime.Latest) ?? -1;
                 else
                     reader.SkipUnknown(Member.Unknown);
             }
 
             if (position != 3)
                 reader.Fail(ReasonCode.Type, Member.Stages);
-            _stages.Add(new StageRun(stage, Duration.FromMilliseconds(times[0]), Duration.FromMilliseconds(times[1])));
+            var (offset, length) = (Duration.FromMilliseconds(times[0]), Duration.FromMilliseconds(times[1]));
+            _stages.Add(new StageRun(stage, offset, length));
         }
 
         static SleepStage ReadStageWord(ref MemberReader reader)

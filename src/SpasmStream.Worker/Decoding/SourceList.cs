@@ -3,7 +3,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Decoding;
 
-/// <summary>The few sources one topic is fed from, so that a known one costs no new text and no new series.</summary>
+/// <summary>
+/// The few sources one topic is fed from, so that a known one costs no new text and no new series.
+/// </summary>
 sealed class SourceList(string device)
 {
     const int Kept = 16;
@@ -26,7 +28,9 @@ sealed class SourceList(string device)
         return null;
     }
 
-    /// <summary>Remembers a checked name; a sender that changes its name all the time is forgotten again.</summary>
+    /// <summary>
+    /// Remembers a checked name; a sender that changes its name all the time is forgotten again.
+    /// </summary>
     public Source Add(string name)
     {
         if (name.Length == 0)

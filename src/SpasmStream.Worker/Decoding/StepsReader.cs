@@ -37,7 +37,8 @@ static class StepsReader
             return;
         if (isCounter)
         {
-            reader.Fail(ReasonCode.Unsupported, "Running counters are not supported yet; send the steps of a stretch.");
+            reader.Fail(ReasonCode.Unsupported,
+                "Running counters are not supported yet; send the steps of a stretch.");
             return;
         }
 

@@ -5,7 +5,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Decoding;
 
-/// <summary>Reads messages of our own format; never throws, whatever it is given. Not for several threads at once.</summary>
+/// <summary>
+/// Reads messages of our own format; never throws, whatever it is given. Not for several threads at once.
+/// </summary>
 sealed class WireDecoder
 {
     const int MaxTopics = 4_096;
@@ -32,7 +34,8 @@ sealed class WireDecoder
             return Of(known) with { Status = status, HasOwnInstant = false };
 
         ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-        _pass.Begin(known, payload.Span.StartsWith(mark) ? payload[mark.Length..] : payload, received, limits);
+        _pass.Begin(known, payload.Span.StartsWith(mark) ? payload[mark.Length..] : payload, received,
+            limits);
         var reader = new MemberReader(_pass.Payload.Span, _pass);
         try
         {
@@ -47,7 +50,8 @@ sealed class WireDecoder
     }
 
     /// <summary>The answer for a message of which nothing is kept.</summary>
-    public static Decoded Refused(WireTopic topic, Rejection rejection) => Of(topic) with { Rejections = [rejection] };
+    public static Decoded Refused(WireTopic topic, Rejection rejection) =>
+        Of(topic) with { Rejections = [rejection] };
 
     static Decoded Refused(WireTopic topic, string reason, string detail) =>
         Refused(topic, new Rejection(reason, detail));
@@ -154,11 +158,14 @@ sealed class WireDecoder
             _pass.RefuseObject(fault, reader.Detail);
     }
 
-    /// <summary>Tells what stopped the reader: levels without end, a number JSON does not know, or no JSON at all.</summary>
+    /// <summary>
+    /// Tells what stopped the reader: levels without end, a number JSON does not know, or no JSON at all.
+    /// </summary>
     void RefuseJson(ref MemberReader reader)
     {
         var rest = _pass.Payload.Span[reader.Consumed..].TrimStart(" \t\r\n,:"u8);
-        var depth = reader.Depth + (reader.Token is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0);
+        var depth = reader.Depth
+            + (reader.Token is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0);
         if (depth == _pass.Limits.Depth && rest is [(byte)'[' or (byte)'{', ..])
             _pass.RefuseAll(ReasonCode.JsonDepth, $"More than {_pass.Limits.Depth} levels.");
         else if (rest.StartsWith("NaN"u8) || rest.TrimStart((byte)'-').StartsWith("Infinity"u8))

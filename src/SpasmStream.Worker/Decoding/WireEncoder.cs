@@ -5,14 +5,17 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Decoding;
 
-/// <summary>Writes samples as one message of our own format, which <see cref="WireDecoder"/> reads back unchanged.</summary>
+/// <summary>
+/// Writes samples as one message of our own format, which <see cref="WireDecoder"/> reads back unchanged.
+/// </summary>
 /// <remarks>
-/// The receipt and <see cref="SampleFlags.Replayed"/> are not part of a message; <see cref="SampleFlags.Implausible"/> follows
-/// from the value. Samples must be such as a decoder makes: possible values, whole milliseconds, steps as sums.
+/// The receipt and the flag of a replay are not part of a message; the implausible flag follows from the
+/// value. Samples must be such as a decoder makes: possible values, whole milliseconds, steps as sums.
 /// </remarks>
 static class WireEncoder
 {
-    const SampleFlags OnWire = SampleFlags.OffSkin | SampleFlags.Moving | SampleFlags.Estimated | SampleFlags.Manual
+    const SampleFlags OnWire =
+        SampleFlags.OffSkin | SampleFlags.Moving | SampleFlags.Estimated | SampleFlags.Manual
         | SampleFlags.Provisional | SampleFlags.Historical | SampleFlags.Imputed;
 
     static readonly JsonWriterOptions Options = new()
@@ -22,8 +25,8 @@ static class WireEncoder
     };
 
     /// <summary>
-    /// One payload for samples of one series, in their order. Throws <see cref="ArgumentException"/> for none, for more
-    /// than one series, and for what the format has no words for.
+    /// One payload for samples of one series, in their order. Throws <see cref="ArgumentException"/> for
+    /// none, for more than one series, and for what the format has no words for.
     /// </summary>
     public static byte[] Encode(IReadOnlyList<Sample> samples)
     {
@@ -53,7 +56,8 @@ static class WireEncoder
         var series = samples[0].Series;
         if (series.Signal is not (Signal.HeartRate or Signal.Steps)
             || (series.Signal == Signal.Steps) != (series.Stat == Stat.Sum))
-            throw new ArgumentException("The format has no words for this signal and statistic.", nameof(samples));
+            throw new ArgumentException("The format has no words for this signal and statistic.",
+                nameof(samples));
         foreach (var sample in samples)
             if (sample.Series != series)
                 throw new ArgumentException("One message holds samples of one series.", nameof(samples));

@@ -15,8 +15,9 @@ static class WireTime
     const long DayMs = 86_400_000;
 
     /// <summary>
-    /// Reads <c>2026-03-07T22:41:05.120+01:00</c> to Unix ms; further decimals are cut off and <c>:60</c> is the next
-    /// second. The offset is null for <c>Z</c> and <c>-00:00</c>, which tell nothing of local time (RFC 9557, 2.2).
+    /// Reads <c>2026-03-07T22:41:05.120+01:00</c> to Unix ms; further decimals are cut off and <c>:60</c> is
+    /// the next second. The offset is null for <c>Z</c> and <c>-00:00</c>, which tell nothing of local time
+    /// (RFC 9557, 2.2).
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out long unixMs, out int? offsetMinutes)
     {

@@ -43,7 +43,8 @@ sealed class WireTopic(WearerId wearer, string device, string name, WireKind kin
     public static WireTopic? Parse(string topic, out string reason)
     {
         reason = ReasonCode.Topic;
-        if (topic.Length > MaxBytes || !topic.StartsWith(Prefix, StringComparison.Ordinal) || !IsPublishable(topic))
+        if (topic.Length > MaxBytes || !topic.StartsWith(Prefix, StringComparison.Ordinal)
+            || !IsPublishable(topic))
             return null;
 
         var levels = topic[Prefix.Length..].Split('/');

@@ -13,7 +13,8 @@ public sealed class EntryDecodingTests
     public void A_sleep_has_all_its_members()
     {
         var sleep = Wire.OneEntry<SleepEpisode>(Wire.Sleep, """
-            {"v":1,"id":"night-1","rev":2,"t":"2026-03-07T23:12:30+01:00","dur":27300000,"main":true,"tz":"Europe/Berlin",
+            {"v":1,"id":"night-1","rev":2,"t":"2026-03-07T23:12:30+01:00","dur":27300000,"main":true,
+             "tz":"Europe/Berlin",
              "asleep":25740000,"latency":540000,"waso":1200000,"awakenings":3,
              "in_bed":{"t":"2026-03-07T23:01:00+01:00","dur":28500000,"x":1},
              "stages":[["deep",1500000,1950000],["light",0,1500000]]}
@@ -67,7 +68,8 @@ public sealed class EntryDecodingTests
     [Fact]
     public void An_unknown_zone_costs_the_zone_and_not_the_night()
     {
-        Assert.Null(Wire.OneEntry<SleepEpisode>(Wire.Sleep, $"{{{T},\"dur\":3600000,\"tz\":\"Mars/Olympus\"}}").Zone);
+        Assert.Null(
+            Wire.OneEntry<SleepEpisode>(Wire.Sleep, $"{{{T},\"dur\":3600000,\"tz\":\"Mars/Olympus\"}}").Zone);
     }
 
     [Fact]
@@ -75,8 +77,10 @@ public sealed class EntryDecodingTests
     {
         var episode = Wire.OneEntry<Episode>(Wire.Episode, """
             {"v":1,"id":"ep-1","rev":1,"t":"2026-03-08T14:20:00+01:00","unc":1800000,"onset":"approx",
-             "logged":"2026-03-08T15:02:11+01:00","type":"spasm","sev":7,"end":"2026-03-08T22:00:00+01:00","aura":true,
-             "side":"left","symptoms":["nausea","photophobia"],"note":"a\n\tb","region":"calf_foot","context":["asleep"],
+             "logged":"2026-03-08T15:02:11+01:00","type":"spasm","sev":7,"end":"2026-03-08T22:00:00+01:00",
+              "aura":true,
+             "side":"left","symptoms":["nausea","photophobia"],"note":"a\n\tb","region":"calf_foot",
+              "context":["asleep"],
              "count":3,"penn":{"frequency":2,"severity":1}}
             """);
 
@@ -84,8 +88,10 @@ public sealed class EntryDecodingTests
         Assert.Equal(Instant.FromUtc(2026, 3, 8, 13, 20), episode.Start);
         Assert.Equal(Instant.FromUtc(2026, 3, 8, 21, 0), episode.End);
         Assert.Equal(Instant.FromUtc(2026, 3, 8, 14, 2, 11), episode.Logged);
-        Assert.Equal((OnsetCertainty.Approximate, Duration.FromMinutes(30)), (episode.Onset, episode.Uncertainty));
-        Assert.Equal((7.0, true, "left", "a\n\tb"), (episode.Severity, episode.Aura, episode.Side, episode.Note));
+        Assert.Equal((OnsetCertainty.Approximate, Duration.FromMinutes(30)),
+            (episode.Onset, episode.Uncertainty));
+        Assert.Equal((7.0, true, "left", "a\n\tb"),
+            (episode.Severity, episode.Aura, episode.Side, episode.Note));
         Assert.Equal(["nausea", "photophobia"], episode.Symptoms);
         Assert.Equal((SpasmRegion.CalfFoot, 3), (episode.Region, episode.Count));
         Assert.Equal(["asleep"], episode.Context);
@@ -110,15 +116,18 @@ public sealed class EntryDecodingTests
     [InlineData("\"t\":1773003600000,\"type\":\"migraine\"", "missing:id")]
     [InlineData("\"id\":\"e\",\"t\":1773003600000", "missing:type")]
     [InlineData("\"id\":\"e\",\"type\":\"migraine\"", "missing:t")]
-    [InlineData("\"id\":\"e\",\"type\":\"migraine\",\"onset\":\"day_only\",\"t\":1773003600000", "missing:day")]
+    [InlineData("\"id\":\"e\",\"type\":\"migraine\",\"onset\":\"day_only\",\"t\":1773003600000",
+        "missing:day")]
     [InlineData("\"id\":\"e\",\"t\":1773003600000,\"type\":\"hiccup\"", "range:type")]
     [InlineData("\"id\":\"e\",\"t\":1773003600000,\"type\":\"aura\",\"sev\":11", "range:sev")]
     [InlineData("\"id\":\"e\",\"t\":1773003600000,\"type\":\"aura\",\"onset\":\"soon\"", "range:onset")]
     [InlineData("\"id\":\"e\",\"t\":1773003600000,\"type\":\"aura\",\"end\":1773003599999", "interval")]
     [InlineData("\"id\":\"e\",\"t\":1773003600000,\"type\":\"aura\",\"end\":1783003599999", "future")]
     [InlineData("\"id\":\"e\",\"t\":1773003600000,\"type\":\"aura\",\"symptoms\":[\"a\",1]", "type:symptoms")]
-    [InlineData("\"id\":\"e\",\"t\":1773003600000,\"type\":\"spasm\",\"penn\":{\"frequency\":5}", "range:frequency")]
-    [InlineData("\"id\":\"e\",\"t\":1773003600000,\"type\":\"spasm\",\"penn\":{\"frequency\":1}", "missing:penn")]
+    [InlineData("\"id\":\"e\",\"t\":1773003600000,\"type\":\"spasm\",\"penn\":{\"frequency\":5}",
+        "range:frequency")]
+    [InlineData("\"id\":\"e\",\"t\":1773003600000,\"type\":\"spasm\",\"penn\":{\"frequency\":1}",
+        "missing:penn")]
     [InlineData("\"none\":true", "missing:day")]
     [InlineData("\"none\":true,\"day\":\"2026-02-30\"", "timestamp")]
     [InlineData("\"none\":true,\"day\":\"2026-03-10\"", "future")]
@@ -141,19 +150,23 @@ public sealed class EntryDecodingTests
     {
         var menses = Wire.Decode(Wire.Trigger, $"{{{T},\"type\":\"menses\",\"day\":1}}").Entries[0];
         var drink = Wire.OneEntry<Trigger>(
-            Wire.Trigger, $"{{{T},\"id\":\"tr-1\",\"type\":\"alcohol\",\"qty\":0,\"unit\":\"drink\",\"level\":2,\"label\":\"x\"}}");
+            Wire.Trigger,
+            $$"""{{{T}},"id":"tr-1","type":"alcohol","qty":0,"unit":"drink","level":2,"label":"x"}""");
         var dose = Wire.OneEntry<Dose>(Wire.Medication, $$"""
-            {{{T}},"id":"md-9","name":"naproxen","dose":500,"unit":"mg","class":"acute","drug":"nsaid","for":"ep-1","effect":6}
+            {{{T}},"id":"md-9","name":"naproxen","dose":500,"unit":"mg","class":"acute","drug":"nsaid",
+             "for":"ep-1","effect":6}
             """);
         var state = Wire.Decode(Wire.State, $"{{{T},\"stress\":6,\"mood\":4.5,\"fatigue\":0}}").Entries[0];
 
         Assert.Equal(("menses@1773003600000", 1), (menses.Key, ((Trigger)menses.Value).Day));
-        Assert.Equal(("tr-1", 0.0, "drink", 2.0, "x"), (drink.Id, drink.Quantity, drink.Unit, drink.Level, drink.Label));
+        Assert.Equal(("tr-1", 0.0, "drink", 2.0, "x"),
+            (drink.Id, drink.Quantity, drink.Unit, drink.Level, drink.Label));
         Assert.Equal(
             ("naproxen", 500.0, "mg", "acute", "nsaid", "ep-1", 6.0),
             (dose.Name, dose.Amount, dose.Unit, dose.Class, dose.Drug, dose.For, dose.Effect));
         Assert.Equal("state@1773003600000", state.Key);
-        Assert.Equal((6.0, 4.5, 0.0), (((CheckIn)state.Value).Stress, ((CheckIn)state.Value).Mood, ((CheckIn)state.Value).Fatigue));
+        Assert.Equal((6.0, 4.5, 0.0),
+            (((CheckIn)state.Value).Stress, ((CheckIn)state.Value).Mood, ((CheckIn)state.Value).Fatigue));
     }
 
     [Theory]
@@ -167,7 +180,8 @@ public sealed class EntryDecodingTests
     [InlineData(Wire.Trigger, "\"type\":\"food\",\"qty\":-1", "range:qty")]
     [InlineData(Wire.State, "\"Stress\":5", "missing:stress")]
     [InlineData(Wire.State, "\"mood\":10.5", "range:mood")]
-    public void B13_B14_A_diary_entry_without_what_it_needs_is_refused(string topic, string members, string reason) =>
+    public void B13_B14_A_diary_entry_without_what_it_needs_is_refused(string topic, string members,
+        string reason) =>
         Wire.AssertRefused(topic, $"{{{T},{members}}}", reason);
 
     [Fact]
@@ -186,7 +200,8 @@ public sealed class EntryDecodingTests
     {
         var word = Wire.Decode(Wire.Status, "offline").Status!;
         var full = Wire.Decode(
-            Wire.Status, $"{{{T},\"state\":\"online\",\"battery\":64,\"worn\":true,\"charging\":false}}").Status!;
+            Wire.Status,
+                $"{{{T},\"state\":\"online\",\"battery\":64,\"worn\":true,\"charging\":false}}").Status!;
 
         Assert.Equal((Wire.Received, false, (int?)null), (word.At, word.Online, word.Battery));
         Assert.Equal(Instant.FromUnixTimeMilliseconds(Wire.Ms), full.At);
@@ -195,7 +210,8 @@ public sealed class EntryDecodingTests
 
     [Fact]
     public void A_status_that_the_broker_kept_for_a_year_is_still_read() =>
-        Assert.NotNull(Wire.Decode(Wire.Status, """{"v":1,"t":"2025-03-08T07:00:00Z","state":"offline"}""").Status);
+        Assert.NotNull(
+            Wire.Decode(Wire.Status, """{"v":1,"t":"2025-03-08T07:00:00Z","state":"offline"}""").Status);
 
     [Theory]
     [InlineData("\"battery\":101,\"state\":\"online\"", "range:battery")]

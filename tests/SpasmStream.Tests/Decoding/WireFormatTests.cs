@@ -10,7 +10,8 @@ namespace SpasmStream.Tests.Decoding;
 /// <summary>Keeps the page about the wire format true.</summary>
 public sealed partial class WireFormatTests
 {
-    [GeneratedRegex("^Topic `([^`]+)`[^\n]*\n\n```json\n(.*?)\n```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex("^Topic `([^`]+)`[^\n]*\n\n```json\n(.*?)\n```",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Example { get; }
 
     [GeneratedRegex("^\\| `([a-z0-9_]+(?::<member>)?)` \\| (?:message|object)", RegexOptions.Multiline)]
@@ -28,7 +29,8 @@ public sealed partial class WireFormatTests
             var decoded = Wire.Decode(topic, json);
             Assert.True(decoded.Rejections.Count == 0, $"{json}: {string.Join(' ', decoded.Rejections)}");
             Assert.Equal(0, decoded.UnknownMembers);
-            Assert.True(decoded.Samples.Count + decoded.Entries.Count > 0 || decoded.Status is not null, json);
+            Assert.True(decoded.Samples.Count + decoded.Entries.Count > 0 || decoded.Status is not null,
+                json);
             foreach (var samples in decoded.Samples.GroupBy(s => s.Series).Select(g => g.ToList()))
                 Assert.Equal(samples, Wire.Decode(topic, WireEncoder.Encode(samples)).Samples);
         }
@@ -41,7 +43,8 @@ public sealed partial class WireFormatTests
 
         Assert.Equal(
             Enum.GetValues<WireKind>().Where(k => k != WireKind.Unsupported).Select(k => $"{k}").Order(),
-            shown.Select(s => s.Replace("-", "")).Select(s => Enum.Parse<WireKind>(s, ignoreCase: true).ToString()).Order());
+            shown.Select(s => s.Replace("-", ""))
+                .Select(s => Enum.Parse<WireKind>(s, ignoreCase: true).ToString()).Order());
     }
 
     [Fact]
@@ -65,5 +68,6 @@ public sealed partial class WireFormatTests
         [.. Example.Matches(Page()).Select(m => (m.Groups[1].Value, m.Groups[2].Value))];
 
     static string Page([CallerFilePath] string here = "") =>
-        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/WIRE-FORMAT.md"), Encoding.UTF8);
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/WIRE-FORMAT.md"),
+            Encoding.UTF8);
 }

@@ -11,7 +11,8 @@ public sealed class WireFuzzTests
 {
     static readonly string[] Topics =
     [
-        Wire.HeartRate, Wire.Steps, Wire.Sleep, Wire.Status, Wire.Episode, Wire.Trigger, Wire.Medication, Wire.State,
+        Wire.HeartRate, Wire.Steps, Wire.Sleep, Wire.Status, Wire.Episode, Wire.Trigger, Wire.Medication,
+            Wire.State,
     ];
 
     static readonly Gen<byte> Lively = Any<byte>(
@@ -19,7 +20,9 @@ public sealed class WireFuzzTests
 
     static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
-    /// <summary>One decoder for all cases, as in life: what one message leaves behind must not hurt the next.</summary>
+    /// <summary>
+    /// One decoder for all cases, as in life: what one message leaves behind must not hurt the next.
+    /// </summary>
     [Fact]
     public void Random_bytes_never_throw()
     {
@@ -32,8 +35,10 @@ public sealed class WireFuzzTests
     public void Mutated_messages_never_throw()
     {
         var decoder = new WireDecoder();
-        var examples = WireFormatTests.Examples().Select(e => (e.Topic, Bytes: Encoding.UTF8.GetBytes(e.Json))).ToArray();
-        var mutation = Gen.Select(Gen.Double.Unit, Gen.OneOf(Gen.Byte, Lively), Gen.Int[0, 3], Gen.Int[1, 12]);
+        var examples = WireFormatTests.Examples()
+            .Select(e => (e.Topic, Bytes: Encoding.UTF8.GetBytes(e.Json))).ToArray();
+        var mutation = Gen
+            .Select(Gen.Double.Unit, Gen.OneOf(Gen.Byte, Lively), Gen.Int[0, 3], Gen.Int[1, 12]);
         Gen.Select(Any(examples), Any(Topics), Gen.Bool, mutation.Array[1, 6]).Sample(
             (example, other, swap, mutations) =>
             {
@@ -65,7 +70,8 @@ public sealed class WireFuzzTests
             var series = samples[0].Series;
             var topic = series.Signal == Signal.Steps ? Wire.Steps : Wire.HeartRate;
             var decoded = decoder.Decode(
-                topic, WireEncoder.Encode(samples), Wire.Received, DecodeLimits.AnyTime with { PayloadBytes = int.MaxValue });
+                topic, WireEncoder.Encode(samples), Wire.Received,
+                    DecodeLimits.AnyTime with { PayloadBytes = int.MaxValue });
 
             Assert.Empty(decoded.Rejections);
             Assert.Equal(0, decoded.UnknownMembers);
@@ -86,7 +92,8 @@ public sealed class WireFuzzTests
     static readonly Gen<Series> AnySeries = Gen.Select(
         Any(Stat.Raw, Stat.Mean, Stat.Min, Stat.Max, Stat.Last, Stat.Sum),
         Any("", "ble-bridge/1.2", "a \"quoted\" \\ söurce + <b>"),
-        (stat, source) => new Series("watch", stat == Stat.Sum ? Signal.Steps : Signal.HeartRate, stat, source));
+        (stat, source) =>
+            new Series("watch", stat == Stat.Sum ? Signal.Steps : Signal.HeartRate, stat, source));
 
     static readonly Gen<Sample> Member = Gen.Select(
         Gen.Long[0, 3],
@@ -110,7 +117,8 @@ public sealed class WireFuzzTests
     // A few sets of members repeat, so that columns as well as single objects are written.
     static readonly Gen<Sample[]> Samples = Gen.Select(
         AnySeries, Member.Array[1, 3],
-        Gen.Select(Gen.Int[0, 2], Gen.Long[WireTime.Earliest, WireTime.Latest - 1], Gen.Double[0, 1]).Array[1, 40],
+        Gen.Select(Gen.Int[0, 2], Gen.Long[WireTime.Earliest, WireTime.Latest - 1], Gen.Double[0, 1]).Array[1,
+            40],
         (series, members, points) => points
             .Select(p => Shape(members[p.Item1 % members.Length], series, p.Item2, p.Item3)).ToArray());
 
@@ -152,8 +160,11 @@ public sealed class WireFuzzTests
     {
         var decoded = decoder.Decode(topic, bytes, Wire.Received, DecodeLimits.Live);
 
-        Assert.All(decoded.Rejections, r => Assert.Matches(new Regex("^[a-z0-9_]+(:[a-z0-9_]+)?$"), r.Reason));
-        Assert.All(decoded.Samples, s => Assert.True(double.IsFinite(s.Value) && s.Duration >= Duration.Zero));
-        Assert.All(decoded.Entries, e => Assert.Equal(((byte)'{', (byte)'}'), (e.Json.Span[0], e.Json.Span[^1])));
+        Assert.All(decoded.Rejections, r =>
+            Assert.Matches(new Regex("^[a-z0-9_]+(:[a-z0-9_]+)?$"), r.Reason));
+        Assert.All(decoded.Samples, s =>
+            Assert.True(double.IsFinite(s.Value) && s.Duration >= Duration.Zero));
+        Assert.All(decoded.Entries, e =>
+            Assert.Equal(((byte)'{', (byte)'}'), (e.Json.Span[0], e.Json.Span[^1])));
     }
 }

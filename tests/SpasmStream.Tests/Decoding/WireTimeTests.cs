@@ -15,11 +15,13 @@ public sealed class WireTimeTests
     [InlineData("\"2026-03-08T20:59:60Z\"", 0L, null)]
     [InlineData("\"2026-03-08T21:00:00\\u002b00:00\"", 0L, 0)]
     [InlineData("1773003600000", 0L, null)]
-    public void B30_B31_B32_Instants_with_an_offset_or_in_milliseconds_are_read(string time, long afterMs, int? offset)
+    public void B30_B31_B32_Instants_with_an_offset_or_in_milliseconds_are_read(string time, long afterMs,
+        int? offset)
     {
         var sample = Wire.OneSample(Wire.HeartRate, Wire.At(time));
 
-        Assert.Equal((Wire.Ms + afterMs, offset), (sample.Start.ToUnixTimeMilliseconds(), sample.OffsetMinutes));
+        Assert.Equal((Wire.Ms + afterMs, offset),
+            (sample.Start.ToUnixTimeMilliseconds(), sample.OffsetMinutes));
     }
 
     [Fact]

@@ -55,7 +55,8 @@ public sealed class WireTopicTests
 
     [Fact]
     public void B26_Half_a_surrogate_pair_is_refused() =>
-        Wire.AssertRefused("spasmstream/v1/in/a" + (char)0xD800 + "/watch/heart-rate", Wire.Bpm("61"), "topic");
+        Wire.AssertRefused("spasmstream/v1/in/a" + (char)0xD800 + "/watch/heart-rate", Wire.Bpm("61"),
+            "topic");
 
     [Theory]
     [InlineData("")]
@@ -74,7 +75,8 @@ public sealed class WireTopicTests
     [InlineData("spasmstream/v1/in/ada/watch/episode")]
     [InlineData("spasmstream/v1/in/ada/diary/heart-rate")]
     [InlineData("spasmstream/v1/in/ada/diary/status")]
-    public void B27_Only_the_exact_topic_matches(string topic) => Wire.AssertRefused(topic, Wire.Bpm("61"), "topic");
+    public void B27_Only_the_exact_topic_matches(string topic) =>
+        Wire.AssertRefused(topic, Wire.Bpm("61"), "topic");
 
     [Fact]
     public void B27_A_topic_of_more_than_256_bytes_is_refused() =>
