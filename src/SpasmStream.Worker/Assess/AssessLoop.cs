@@ -45,6 +45,7 @@ sealed partial class AssessLoop(
             foreach (var followed in _followed.Values)
                 if (followed.IsLive && followed.Tracked.NextDue <= clock.Now() - Settling)
                     await AdvanceAsync(followed, stoppingToken);
+            state.UpToDate = _followed.Values.Count(followed => followed.IsLive);
         }
     }
 

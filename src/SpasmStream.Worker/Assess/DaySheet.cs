@@ -87,6 +87,8 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
             {
                 newest = newest > sample.Received ? newest : sample.Received;
                 var last = sample.Start + Duration.Max(sample.Duration - Duration.Epsilon, Duration.Zero);
+                if (sample.Duration > HourFold.StepsMax)
+                    continue;
                 for (var hour = HourOf(sample.Start); hour <= last; hour += Duration.FromHours(1))
                     if (buckets.TryGetValue(hour, out var bucket))
                         bucket.Add(sample);
@@ -105,19 +107,17 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
 
     DaySummary? Summarise(LocalDate date, Instant until, List<HourSummary> fresh)
     {
-        var day = ActivityDay.Of(profile, date);
-        // The night of a date begins on the evening before, or earlier.
-        var from = day.Start - Duration.FromHours(18);
+        var reach = DayFold.Reach(profile, date);
         var hours = new SortedDictionary<Instant, HourSummary>();
-        foreach (var hour in history.Hours(wearer, from, day.End, until))
+        foreach (var hour in history.Hours(wearer, reach.Start - Duration.FromHours(1), reach.End, until))
             hours[hour.Start] = hour;
         foreach (var hour in fresh)
-            if (hour.Start + Duration.FromHours(1) > from && hour.Start < day.End)
+            if (hour.Start + Duration.FromHours(1) > reach.Start && hour.Start < reach.End)
                 hours[hour.Start] = hour;
 
         var sleeps = new List<SleepEpisode>();
         var diary = new List<DiaryEntry>();
-        for (var d = date.PlusDays(-1); d <= date.PlusDays(1); d = d.PlusDays(1))
+        for (var d = date.PlusDays(-2); d <= date.PlusDays(2); d = d.PlusDays(1))
         {
             sleeps.AddRange(_sleepsOn.GetValueOrDefault(d) ?? []);
             diary.AddRange(_diaryOn.GetValueOrDefault(d) ?? []);

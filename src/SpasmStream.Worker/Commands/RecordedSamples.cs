@@ -9,7 +9,6 @@ sealed class RecordedSamples
     const long MillisecondsPerHour = 3_600_000;
 
     readonly Dictionary<long, List<Recorded>> _hours = [];
-    readonly List<Recorded> _long = [];
     readonly Dictionary<Series, int> _series = [];
     readonly List<(long Received, long Hour)> _changes = [];
     Series? _lastSeries;
@@ -26,16 +25,15 @@ sealed class RecordedSamples
         var recorded = new Recorded(sample, _lastNumber);
         FirstReceipt = FirstReceipt < sample.Received ? FirstReceipt : sample.Received;
         var start = sample.Start.ToUnixTimeMilliseconds();
-        var duration = (long)sample.Duration.TotalMilliseconds;
-        if (duration > MillisecondsPerHour)
-            _long.Add(recorded);
-        else if (_hours.TryGetValue(start / MillisecondsPerHour, out var hour))
+        if (_hours.TryGetValue(start / MillisecondsPerHour, out var hour))
             hour.Add(recorded);
         else
             _hours[start / MillisecondsPerHour] = [recorded];
 
         var received = sample.Received.ToUnixTimeMilliseconds();
-        var last = (start + Math.Max(0, duration - 1)) / MillisecondsPerHour;
+        // The fold uses nothing longer than an hour.
+        var reach = Math.Clamp((long)sample.Duration.TotalMilliseconds - 1, 0, MillisecondsPerHour);
+        var last = (start + reach) / MillisecondsPerHour;
         for (var h = start / MillisecondsPerHour; h <= last; h++)
             if (_changes.Count == 0 || _changes[^1] != (received, h))
                 _changes.Add((received, h));
@@ -63,7 +61,6 @@ sealed class RecordedSamples
             h * MillisecondsPerHour < to.ToUnixTimeMilliseconds(); h++)
             if (_hours.TryGetValue(h, out var hour))
                 Keep(hour, known, from, to, asOf);
-        Keep(_long, known, from, to, asOf);
         known.Sort(static (a, b) => a.CompareKey(b) is var order and not 0 ? order : a.CompareClaim(b));
 
         var standing = new List<Sample>(known.Count);

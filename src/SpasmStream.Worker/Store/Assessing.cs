@@ -63,15 +63,15 @@ static class Assessing
             Announce(session, wearer, name, new Announcement(change, made.Forecast.Slim(), made.Alert), replayed);
     }
 
-    // The outbox row stands in the transaction of its window: nothing raised is ever forgotten. What happened on
-    // replayed time is history and goes nowhere.
+    // The outbox row stands in the transaction of its window: nothing raised is ever forgotten. What was raised on
+    // replayed time and is over by ours is history and goes nowhere.
     static void Announce(WriteSession session, long wearer, WearerId name, Announcement news, bool replayed) =>
         session.Execute("""
             INSERT INTO outbox(key, channel, wearer, created, announcement, state, attempts, next, expires)
             VALUES($k, 'mqtt', $w, $c, $a, $state, 0, $n, $e) ON CONFLICT DO NOTHING
             """,
             ("$k", news.KeyFor(name)), ("$w", wearer), ("$c", Ms.Of(news.Forecast.Issued)),
-            ("$a", Json.Write(news)), ("$state", replayed ? "replayed" : "pending"),
+            ("$a", Json.Write(news)), ("$state", replayed && Ms.Of(news.Expires) <= session.Now ? "late" : "pending"),
             ("$n", Ms.Of(news.SendAfter)), ("$e", Ms.Of(news.Expires)));
 
     static void SaveForecast(WriteSession session, long wearer, Forecast forecast, bool replayed) =>

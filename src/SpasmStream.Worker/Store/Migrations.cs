@@ -40,7 +40,6 @@ static class Migrations
         CREATE TABLE sample(t INTEGER NOT NULL, series INTEGER NOT NULL, dur INTEGER NOT NULL,
             value REAL NOT NULL, received INTEGER NOT NULL, rev INTEGER NOT NULL, flags INTEGER NOT NULL,
             q REAL, off INTEGER, PRIMARY KEY(t, series, dur)) WITHOUT ROWID;
-        CREATE INDEX sample_long ON sample(t) WHERE dur > 3600000;
         CREATE TABLE sample_superseded(t INTEGER NOT NULL, series INTEGER NOT NULL, dur INTEGER NOT NULL,
             value REAL NOT NULL, received INTEGER NOT NULL, rev INTEGER NOT NULL, flags INTEGER NOT NULL,
             q REAL, off INTEGER, PRIMARY KEY(t, series, dur, rev, value)) WITHOUT ROWID;

@@ -8,7 +8,8 @@ namespace SpasmStream.Worker.Store;
 /// <summary>The history as the file holds it. For one thread: it owns a read connection.</summary>
 sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDisposable
 {
-    const long LongSample = 3_600_000;
+    // The fold uses no sample longer than this, so nothing that began earlier reaches into a range.
+    static readonly long LongestSample = (long)HourFold.StepsMax.TotalMilliseconds;
     readonly SqliteConnection _reader = file.OpenReader();
 
     public Instant? FirstReceipt(WearerId wearer)
@@ -56,11 +57,9 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
         using var rows = Query($"""
             WITH both AS (
                 SELECT t, series, dur, value, received, rev, flags, q, off FROM sample
-                WHERE (t>=$f-{LongSample} AND t<$t)
-                UNION ALL SELECT t, series, dur, value, received, rev, flags, q, off FROM sample
-                WHERE dur>{LongSample} AND t>=$f-86400000 AND t<$f-{LongSample}
+                WHERE t>=$f-{LongestSample} AND t<$t
                 UNION ALL SELECT t, series, dur, value, received, rev, flags, q, off FROM sample_superseded
-                WHERE t>=$f-86400000 AND t<$t)
+                WHERE t>=$f-{LongestSample} AND t<$t)
             SELECT * FROM both WHERE series IN ({string.Join(',', series.Keys)}) AND received<=$k
                 AND (t>=$f OR t+dur>$f)
             ORDER BY t, series, dur, rev DESC, received DESC, value DESC

@@ -23,7 +23,7 @@ sealed class StoreWriter : IDisposable
     {
         _time = time;
         _connection = file.OpenWriter();
-        _session = new WriteSession(_connection, options);
+        _session = new WriteSession(_connection, options, time);
         _beat = time.GetTimestamp();
         _thread = new Thread(Work) { IsBackground = true, Name = "store writer" };
         _thread.Start();

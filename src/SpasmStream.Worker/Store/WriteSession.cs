@@ -10,9 +10,12 @@ sealed class WriteSession : IDisposable
     readonly Dictionary<Counter, long> _counts = [];
     readonly Dictionary<(long Wearer, long Hour), (long First, long Last)> _touched = [];
 
-    public WriteSession(SqliteConnection connection, StoreOptions options)
+    readonly TimeProvider _time;
+
+    public WriteSession(SqliteConnection connection, StoreOptions options, TimeProvider time)
     {
         Connection = connection;
+        _time = time;
         Names = new NameTable(connection);
         Samples = new SampleTable(connection);
         Entries = new EntryTable(connection);
@@ -20,6 +23,9 @@ sealed class WriteSession : IDisposable
     }
 
     public SqliteConnection Connection { get; }
+
+    /// <summary>Our own time, in Unix milliseconds.</summary>
+    public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public NameTable Names { get; }
 
@@ -40,7 +46,8 @@ sealed class WriteSession : IDisposable
     {
         const long hour = 3_600_000;
         var start = sample.Start.ToUnixTimeMilliseconds();
-        var last = start + Math.Max(0, (long)sample.Duration.TotalMilliseconds - 1);
+        // The fold uses nothing longer than an hour.
+        var last = start + Math.Clamp((long)sample.Duration.TotalMilliseconds - 1, 0, hour);
         var received = sample.Received.ToUnixTimeMilliseconds();
         for (var h = start / hour; h <= last / hour; h++)
             _touched[(wearer, h)] = _touched.TryGetValue((wearer, h), out var seen)
