@@ -17,6 +17,7 @@ sealed partial class MqttNotifier(
 
     readonly Dictionary<WearerId, Instant> _published = [];
     long _newest = -1;
+    int _failures;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -37,7 +38,9 @@ sealed partial class MqttNotifier(
             // Whatever the network or the library throws, the rows stay and the answer is the same: try again.
             catch (Exception fault) when (fault is not Microsoft.Data.Sqlite.SqliteException)
             {
-                Log.Broken(logger, fault.GetType().Name);
+                // Our own broker opens a moment after us: one failure is no news.
+                if (++_failures == 3)
+                    Log.Broken(logger, fault.GetType().Name);
             }
 
             await connection.CloseAsync();
@@ -50,6 +53,7 @@ sealed partial class MqttNotifier(
         // The broker may have lost what it retained for us.
         _published.Clear();
         _newest = -1;
+        _failures = 0;
         while (connection.IsOpen && !stoppingToken.IsCancellationRequested)
         {
             await PublishRiskAsync(connection, stoppingToken);

@@ -1,5 +1,6 @@
 using System.Text;
 using SpasmStream.Core.Signals;
+using SpasmStream.Worker;
 using SpasmStream.Worker.Decoding;
 
 namespace SpasmStream.Tests.Decoding;

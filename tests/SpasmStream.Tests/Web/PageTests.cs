@@ -17,7 +17,7 @@ public sealed partial class PageTests
         Assert.Contains("High-risk day", text);
         Assert.Contains("Alert yesterday 21:12, sent", text);
         Assert.Contains("Experimental: not yet shown to beat your usual rate.", text);
-        Assert.Contains("Days like this: about 4 in 10 were followed by a migraine attack", text);
+        Assert.Contains("Chance of a migraine attack within 24 h: about 4 in 10.", text);
         Assert.Contains("Your usual rate: about 1 in 10.", text);
         Assert.Contains("You slept 4 h 50 min", text);
         Assert.Contains("Risk window open for a migraine attack since yesterday 09:12", text);
@@ -67,7 +67,7 @@ public sealed partial class PageTests
     {
         var text = await TextAsync(SampleWearers.Unknown);
 
-        Assert.DoesNotContain("Days like this", text);
+        Assert.DoesNotContain("Chance of", text);
         Assert.DoesNotContain("lower than usual", text, StringComparison.OrdinalIgnoreCase);
     }
 
