@@ -4,7 +4,8 @@ using SpasmStream.Core.Signals;
 namespace SpasmStream.Simulators.Wearers;
 
 /// <summary>How long a night is to be, before it is placed on the calendar.</summary>
-/// <param name="BedtimeMinutes">Onset of sleep, minutes from the midnight that begins the day of waking.</param>
+/// <param name="BedtimeMinutes">Onset of sleep, minutes from the midnight that begins the day of
+/// waking.</param>
 /// <param name="AsleepMinutes">Time asleep.</param>
 /// <param name="WasoMinutes">Awake between onset and waking.</param>
 /// <param name="IsWorn">Whether the watch was on.</param>
@@ -12,7 +13,9 @@ sealed record NightDraft(int BedtimeMinutes, int AsleepMinutes, int WasoMinutes,
 {
     public int WakeMinutes => BedtimeMinutes + AsleepMinutes + WasoMinutes;
 
-    /// <summary>Free days begin later and last longer; one night in seven is cut short (science 8.1).</summary>
+    /// <summary>
+    /// Free days begin later and last longer; one night in seven is cut short (science 8.1).
+    /// </summary>
     public static NightDraft Draw(SeededRandom random, Traits traits, bool isFree)
     {
         var bedtime = traits.BedtimeMinutes + random.Normal(0, 25) + (isFree ? 45 : 0);
@@ -43,7 +46,8 @@ sealed record Night(LocalDate Date, Instant Onset, Instant Wake, int LatencyMinu
         var bedtime = date.AtMidnight().PlusMinutes(draft.BedtimeMinutes);
         var onset = zone.AtLeniently(bedtime).ToInstant();
         var minutes = draft.AsleepMinutes + draft.WasoMinutes;
-        return new(date, onset, onset + Duration.FromMinutes(minutes), (int)random.Between(4, 22), draft.IsWorn)
+        var wake = onset + Duration.FromMinutes(minutes);
+        return new(date, onset, wake, (int)random.Between(4, 22), draft.IsWorn)
         {
             Stages = Hypnogram(minutes, draft.WasoMinutes, random),
         };

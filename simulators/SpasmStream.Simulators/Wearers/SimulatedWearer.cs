@@ -18,7 +18,9 @@ sealed record WearerOptions(
     public LocalDate FirstDate => Until.InZone(Zone).Date.PlusDays(1 - Days);
 }
 
-/// <summary>A wearer who does not exist: a body, a watch and a diary, and everything they would send.</summary>
+/// <summary>
+/// A wearer who does not exist: a body, a watch and a diary, and everything they would send.
+/// </summary>
 sealed class SimulatedWearer(WearerOptions options)
 {
     public WearerOptions Options => options;
@@ -28,8 +30,8 @@ sealed class SimulatedWearer(WearerOptions options)
         Everything(live: null).TakeWhile(message => message.Received <= options.Until);
 
     /// <summary>
-    /// What comes after the history, without end: heart rate every 5 s, steps by the minute, nights and diary as
-    /// they happen. <see cref="WireMessage.Received"/> says when each is to be sent.
+    /// What comes after the history, without end: heart rate every 5 s, steps by the minute, nights and
+    /// diary as they happen. <see cref="WireMessage.Received"/> says when each is to be sent.
     /// </summary>
     public IEnumerable<WireMessage> LiveMessages() =>
         Everything(new LiveStream(options.Name, options.Until))
