@@ -42,12 +42,13 @@ sealed class BrokerOptions
         var password = Environment.GetEnvironmentVariable(BrokerAddress.PasswordVariable);
         if (user is not null && string.IsNullOrEmpty(password))
             throw new BadArgumentsException(
-                $"--user {user} needs a password: put it into the environment as {BrokerAddress.PasswordVariable}.");
+                $"--user {user} needs a password: put it into the environment as "
+                + $"{BrokerAddress.PasswordVariable}.");
         var (port, patience) = (parsed.GetValue(_port), parsed.GetValue(_patience));
         if (port is < 1 or > 65_535)
             throw new BadArgumentsException($"--port {port} is not a port.");
         if (patience < 1)
-            throw new BadArgumentsException($"--patience {patience} is too short: it takes at least a second.");
+            throw new BadArgumentsException($"--patience {patience} is too short: it takes a second.");
         return new(parsed.GetValue(_host)!, port, user, password, TimeSpan.FromSeconds(patience));
     }
 

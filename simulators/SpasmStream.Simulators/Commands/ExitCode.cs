@@ -14,7 +14,9 @@ static class ExitCode
     public const int BadArguments = 64;
     public const int Failed = 70;
 
-    /// <summary>Runs the command line; every expected failure ends in one sentence on standard error.</summary>
+    /// <summary>
+    /// Runs the command line; every expected failure ends in one sentence on standard error.
+    /// </summary>
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args)
     {
         var parsed = root.Parse(args);

@@ -10,11 +10,12 @@ static class HistoryFile
     {
         var started = TimeProvider.System.GetTimestamp();
         List<WearerCount> counts =
-            [.. wearers.Select(wearer => new WearerCount(wearer.Options.Name, wearer.Options.Character.Name))];
+            [.. wearers.Select(wearer => WearerCount.Of(wearer.Options))];
         using (var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16))
         {
             var writer = new NdjsonWriter(stream);
-            foreach (var (source, message) in NdjsonWriter.Merge([.. wearers.Select(wearer => wearer.Messages())]))
+            foreach (var (source, message) in NdjsonWriter.Merge(
+                         [.. wearers.Select(wearer => wearer.Messages())]))
             {
                 writer.Write(message);
                 counts[source].Count(new(message, null));

@@ -20,15 +20,15 @@ sealed class ReplayCommand
     };
 
     readonly Option<string?> _wearer = new("--wearer") { Description = "Give everything to this wearer." };
-    readonly Option<string?> _device = new("--device") { Description = "Give every measurement to this device." };
-    readonly Option<string?> _zone = new("--zone") { Description = "IANA zone of wall-clock times in a CSV." };
+    readonly Option<string?> _device = new("--device") { Description = "Give all values to this device." };
+    readonly Option<string?> _zone = new("--zone") { Description = "IANA zone of the times in a CSV." };
 
     readonly Option<string> _speed = new("--speed")
     {
         Description = "max, or how many recorded seconds a second.", DefaultValueFactory = _ => "max",
     };
 
-    readonly Option<bool> _json = new("--json") { Description = "Print the summary as JSON, and no progress." };
+    readonly Option<bool> _json = new("--json") { Description = "Print JSON, and no progress." };
 
     public static Command Create()
     {
@@ -38,7 +38,8 @@ sealed class ReplayCommand
             replay._file,
         };
         replay._broker.AddTo(command);
-        foreach (var option in (Option[])[replay._wearer, replay._device, replay._zone, replay._speed, replay._json])
+        foreach (var option in (Option[])
+                 [replay._wearer, replay._device, replay._zone, replay._speed, replay._json])
             command.Add(option);
         command.SetAction(replay.InvokeAsync);
         return command;

@@ -19,7 +19,8 @@ sealed class RunCommand
 
     readonly Option<string?> _characters = new("--characters")
     {
-        Description = "One for each wearer: " + string.Join(", ", Character.All.Select(item => item.Name)) + ".",
+        Description = "One for each wearer: "
+            + string.Join(", ", Character.All.Select(item => item.Name)) + ".",
     };
 
     readonly Option<string> _zone = new("--zone")
@@ -37,7 +38,10 @@ sealed class RunCommand
         Description = "Days of history.", DefaultValueFactory = _ => 200,
     };
 
-    readonly Option<string?> _until = new("--until") { Description = "End of the history, RFC 3339; now if not given." };
+    readonly Option<string?> _until = new("--until")
+    {
+        Description = "End of the history, RFC 3339; now if not given.",
+    };
 
     readonly Option<double> _speed = new("--speed")
     {
@@ -49,17 +53,18 @@ sealed class RunCommand
         Description = "What the last day looks like.", DefaultValueFactory = _ => "usual",
     }.AcceptOnlyFromAmong("usual", "short-night");
 
-    readonly Option<bool> _json = new("--json") { Description = "Print the summary as JSON, and no progress." };
+    readonly Option<bool> _json = new("--json") { Description = "Print JSON, and no progress." };
     readonly Option<bool> _noLive = new("--no-live") { Description = "Stop after the history." };
-    readonly Option<string?> _out = new("--out") { Description = "Write NDJSON to this file instead of publishing." };
+    readonly Option<string?> _out = new("--out") { Description = "Write NDJSON to this file instead." };
 
     public static Command Create()
     {
         var run = new RunCommand();
         var command = new Command("run", "Publishes the history of simulated wearers, then their present.");
         run._broker.AddTo(command);
-        foreach (var option in (Option[])[run._wearers, run._characters, run._zone, run._seed, run._days, run._until,
-                     run._speed, run._lastDay, run._json, run._noLive, run._out])
+        foreach (var option in (Option[])
+                 [run._wearers, run._characters, run._zone, run._seed, run._days, run._until, run._speed,
+                     run._lastDay, run._json, run._noLive, run._out])
             command.Add(option);
         command.SetAction(run.InvokeAsync);
         return command;
@@ -102,7 +107,8 @@ sealed class RunCommand
             return [.. Enumerable.Range(0, count).Select(i => Character.All[i % Character.All.Count])];
         var names = Split(given);
         if (names.Length != count)
-            throw new BadArgumentsException($"--characters names {names.Length}, but there are {count} wearers.");
+            throw new BadArgumentsException(
+                $"--characters names {names.Length}, but there are {count} wearers.");
         return [.. names.Select(name => Character.Named(name)
             ?? throw new BadArgumentsException($"--characters: {name} is unknown; see spasmsim list."))];
     }
@@ -113,7 +119,8 @@ sealed class RunCommand
             return Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());
         return OffsetDateTimePattern.ExtendedIso.Parse(text) is { Success: true, Value: var until }
             ? until.ToInstant()
-            : throw new BadArgumentsException($"--until {text} is not RFC 3339, such as 2026-03-07T10:00:00Z.");
+            : throw new BadArgumentsException(
+                $"--until {text} is not RFC 3339, such as 2026-03-07T10:00:00Z.");
     }
 
     static string[] Split(string list) =>

@@ -13,7 +13,8 @@ static class RunSummary
         var seconds = Math.Round(took.TotalSeconds, 2);
         var (messages, samples) = (counts.Sum(count => count.Messages), counts.Sum(count => count.Samples));
         if (isJson)
-            Console.WriteLine(JsonSerializer.Serialize(new { wearers = counts, messages, samples, seconds }, Json));
+            Console.WriteLine(JsonSerializer.Serialize(
+                new { wearers = counts, messages, samples, seconds }, Json));
         else
             Console.WriteLine(
                 $"{messages} messages with {samples} samples in {seconds} s: "
@@ -24,7 +25,8 @@ static class RunSummary
         if (refused == 0)
             return ExitCode.Ok;
         Console.Error.WriteLine(
-            $"The broker refused {refused} messages, first {counts.First(count => count.Refused > 0).Refusal}.");
+            $"The broker refused {refused} messages, first "
+            + $"{counts.First(count => count.Refused > 0).Refusal}.");
         return ExitCode.Failed;
     }
 }

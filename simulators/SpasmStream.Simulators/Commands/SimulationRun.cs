@@ -4,12 +4,14 @@ using SpasmStream.Simulators.Wearers;
 
 namespace SpasmStream.Simulators.Commands;
 
-/// <summary>Publishes all wearers side by side, each over a connection of its own: the past, then the present.</summary>
+/// <summary>
+/// Publishes all wearers side by side, each over a connection of its own: the past, then the present.
+/// </summary>
 sealed class SimulationRun(
     IReadOnlyList<SimulatedWearer> wearers, BrokerAddress broker, bool isJson, TimeProvider time)
 {
     readonly List<WearerCount> _counts =
-        [.. wearers.Select(wearer => new WearerCount(wearer.Options.Name, wearer.Options.Character.Name))];
+        [.. wearers.Select(wearer => WearerCount.Of(wearer.Options))];
 
     /// <param name="liveSpeed">Simulated seconds a second after the history; null to stop there.</param>
     /// <param name="cancellationToken">Ctrl+C.</param>
@@ -22,7 +24,8 @@ sealed class SimulationRun(
             var started = time.GetTimestamp();
             var progress = new Progress("history");
             await progress.RunAsync(isJson, () => AllAsync(
-                (i, stop) => HistoryAsync(wearers[i], publishers[i], _counts[i], progress, stop), cancellationToken));
+                (i, stop) => HistoryAsync(wearers[i], publishers[i], _counts[i], progress, stop),
+                cancellationToken));
             var code = RunSummary.Print(_counts, time.GetElapsedTime(started), isJson);
             if (liveSpeed is not { } speed)
                 return code;
@@ -40,7 +43,9 @@ sealed class SimulationRun(
         }
     }
 
-    /// <summary>When one wearer fails the others stop too, and the first failure is the one that is told.</summary>
+    /// <summary>
+    /// When one wearer fails the others stop too, and the first failure is the one that is told.
+    /// </summary>
     async Task AllAsync(Func<int, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -87,7 +92,8 @@ sealed class SimulationRun(
                 await Task.Delay(wait, time, cancellationToken);
 
             // The present needs no stated receipt: the worker's own clock tells it.
-            await publisher.PublishAsync([message with { Received = null }], static _ => { }, cancellationToken);
+            await publisher.PublishAsync(
+                [message with { Received = null }], static _ => { }, cancellationToken);
         }
     }
 }

@@ -1,4 +1,5 @@
 using SpasmStream.Simulators.Publishing;
+using SpasmStream.Simulators.Wearers;
 
 namespace SpasmStream.Simulators.Commands;
 
@@ -17,6 +18,8 @@ sealed class WearerCount(string wearer, string character)
 
     /// <summary>The broker's first reason.</summary>
     public string? Refusal { get; private set; }
+
+    public static WearerCount Of(WearerOptions options) => new(options.Name, options.Character.Name);
 
     public void Count(PublishReceipt receipt)
     {

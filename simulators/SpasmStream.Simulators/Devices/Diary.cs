@@ -30,7 +30,7 @@ sealed class Diary(string wearer, Traits traits, DateTimeZone zone)
                 _payload.Menses(day.Date, at)));
         foreach (var spasm in day.Spasms)
             messages.Add(Log(spasm, day, random));
-        foreach (var attack in attacks.Where(attack => day.Night.Onset <= attack.Start && attack.Start < bedtime))
+        foreach (var attack in attacks.Where(item => day.Night.Onset <= item.Start && item.Start < bedtime))
             messages.AddRange(_attacks.Write(attack, day, bedtime, random));
         return messages;
     }
@@ -70,7 +70,10 @@ sealed class Diary(string wearer, Traits traits, DateTimeZone zone)
             drinks = Math.Min(drinks, 1);
         var saysNo = random.Chance(0.7);
         if (drinks > 0 || saysNo)
-            habits.Add(new("alcohol", At(day, 19 * 60 + random.Between(0, 60)), "drink") { Quantity = drinks });
+            habits.Add(new("alcohol", At(day, 19 * 60 + random.Between(0, 60)), "drink")
+            {
+                Quantity = drinks,
+            });
         foreach (var (meal, minute, skipped) in (ReadOnlySpan<(string, int, double)>)
                  [("breakfast", 450, 0.12), ("lunch", 750, 0.06), ("dinner", 1110, 0.02)])
         {

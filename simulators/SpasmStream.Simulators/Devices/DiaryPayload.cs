@@ -85,7 +85,7 @@ sealed class DiaryPayload(DateTimeZone zone)
         SpasmRegion.Back => "back",
         SpasmRegion.CalfFoot => "calf_foot",
         SpasmRegion.Other => "other",
-        _ => throw new ArgumentOutOfRangeException(nameof(region), region, "Not a region of the wire format."),
+        _ => throw new ArgumentOutOfRangeException(nameof(region), region, "Not a wire region."),
     };
 
     static string Text(LocalDate date) => LocalDatePattern.Iso.Format(date);

@@ -6,7 +6,9 @@ using SpasmStream.Simulators.Wearers;
 
 namespace SpasmStream.Simulators.Devices;
 
-/// <summary>A watch with its phone at hand: a reading every 5 s and the steps of each waking minute.</summary>
+/// <summary>
+/// A watch with its phone at hand: a reading every 5 s and the steps of each waking minute.
+/// </summary>
 sealed class LiveStream(string wearer, Instant from)
 {
     const int ReadingSeconds = 5;
@@ -32,5 +34,6 @@ sealed class LiveStream(string wearer, Instant from)
     }
 
     static byte[] Json(Instant at, string members) => Encoding.UTF8.GetBytes(string.Create(
-        CultureInfo.InvariantCulture, $$"""{"v":1,"t":{{at.ToUnixTimeMilliseconds()}},{{members}},"src":"spasmsim"}"""));
+        CultureInfo.InvariantCulture,
+        $$"""{"v":1,"t":{{at.ToUnixTimeMilliseconds()}},{{members}},"src":"spasmsim"}"""));
 }

@@ -59,6 +59,6 @@ static class SleepPayload
         SleepStage.Light => "light",
         SleepStage.Deep => "deep",
         SleepStage.Rem => "rem",
-        _ => throw new ArgumentOutOfRangeException(nameof(stage), stage, "A simulated night has no such stage."),
+        _ => throw new ArgumentOutOfRangeException(nameof(stage), stage, "No night has such a stage."),
     };
 }

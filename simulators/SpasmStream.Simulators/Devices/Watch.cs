@@ -5,8 +5,8 @@ using SpasmStream.Simulators.Wearers;
 namespace SpasmStream.Simulators.Devices;
 
 /// <summary>
-/// A watch that keeps what it measures until the phone is near: half an hour after the night, and at 19:45. Each
-/// sync is one message of heart rate, one of steps and, after a night, the night.
+/// A watch that keeps what it measures until the phone is near: half an hour after the night, and at 19:45.
+/// Each sync is one message of heart rate, one of steps and, after a night, the night.
 /// </summary>
 sealed class Watch(string wearer, DateTimeZone zone, Instant until)
 {

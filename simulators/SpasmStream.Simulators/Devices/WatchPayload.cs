@@ -35,10 +35,14 @@ sealed class WatchPayload(MinuteTrack? previous, MinuteTrack current, Instant fr
             count += known;
             start = next;
         }
-        return count == 0 ? default : (JsonPayload.Array(hours, (json, hour) => Write(json, name, step, hour)), count);
+        return count == 0
+            ? default
+            : (JsonPayload.Array(hours, (json, hour) => Write(json, name, step, hour)), count);
     }
 
-    /// <summary>The sum over the cell's minutes; a minute without a value is nothing, all without one a gap.</summary>
+    /// <summary>
+    /// The sum over the cell's minutes; a minute without a value is nothing, all without one a gap.
+    /// </summary>
     int? Value(long start, int step, Func<MinuteTrack, short[]> column)
     {
         int? sum = null;

@@ -15,7 +15,9 @@ sealed class BrokerConnection : IDisposable
 
     BrokerConnection(IMqttClient client) => _client = client;
 
-    /// <summary>Connects, or throws: <see cref="BrokerUnavailableException"/> when trying again is of no use.</summary>
+    /// <summary>
+    /// Connects, or throws: <see cref="BrokerUnavailableException"/> when trying again is of no use.
+    /// </summary>
     public static async Task<BrokerConnection> OpenAsync(
         BrokerAddress address, string suffix, CancellationToken cancellationToken)
     {
@@ -25,7 +27,8 @@ sealed class BrokerConnection : IDisposable
             var connection = new BrokerConnection(new MqttClientFactory().CreateMqttClient());
             try
             {
-                var result = await connection.ConnectAsync(address.Options(suffix, keepAlive), cancellationToken);
+                var options = address.Options(suffix, keepAlive);
+                var result = await connection.ConnectAsync(options, cancellationToken);
                 Check(result, address);
 
                 // The client keeps its own keep-alive whatever the broker states, and would be dropped (M7).
@@ -43,8 +46,8 @@ sealed class BrokerConnection : IDisposable
     }
 
     /// <summary>
-    /// Sends one message; the task ends with the broker's acknowledgement. Calls made one after the other, without
-    /// waiting, reach the wire in that order.
+    /// Sends one message; the task ends with the broker's acknowledgement. Calls made one after the other,
+    /// without waiting, reach the wire in that order.
     /// </summary>
     public async Task<PublishReceipt> PublishAsync(WireMessage message, CancellationToken cancellationToken)
     {
@@ -65,7 +68,8 @@ sealed class BrokerConnection : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    async Task<MqttClientConnectResult> ConnectAsync(MqttClientOptions options, CancellationToken cancellationToken)
+    async Task<MqttClientConnectResult> ConnectAsync(
+        MqttClientOptions options, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(AnswerLimit);
@@ -99,7 +103,7 @@ sealed class BrokerConnection : IDisposable
         Retain = message.Retain,
         ContentType = message.IsJson ? "application/json" : null,
         UserProperties = message.ReceivedText is { } received
-            ? [new MqttUserProperty(WireMessage.ReceivedProperty, Encoding.UTF8.GetBytes(received).AsMemory())]
+            ? [new(WireMessage.ReceivedProperty, Encoding.UTF8.GetBytes(received).AsMemory())]
             : null,
     };
 }

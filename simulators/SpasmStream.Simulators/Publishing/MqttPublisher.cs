@@ -4,8 +4,8 @@ using MQTTnet.Exceptions;
 namespace SpasmStream.Simulators.Publishing;
 
 /// <summary>
-/// Publishes messages in order over one connection, several in flight, and again over the next connection what was
-/// not acknowledged: the same bytes with the same properties (M6).
+/// Publishes messages in order over one connection, several in flight, and again over the next connection
+/// what was not acknowledged: the same bytes with the same properties (M6).
 /// </summary>
 sealed class MqttPublisher(BrokerAddress address, string suffix, TimeProvider time) : IAsyncDisposable
 {
@@ -18,9 +18,12 @@ sealed class MqttPublisher(BrokerAddress address, string suffix, TimeProvider ti
     TimeSpan _delay = FirstDelay;
     long _lastProgress;
 
-    /// <summary>Returns when every message was acknowledged; <paramref name="settled"/> hears of each, in order.</summary>
+    /// <summary>
+    /// Returns when every message was acknowledged; <paramref name="settled"/> hears of each, in order.
+    /// </summary>
     public async Task PublishAsync(
-        IEnumerable<WireMessage> messages, Action<PublishReceipt> settled, CancellationToken cancellationToken)
+        IEnumerable<WireMessage> messages, Action<PublishReceipt> settled,
+        CancellationToken cancellationToken)
     {
         _lastProgress = time.GetTimestamp();
         using var rest = messages.GetEnumerator();
@@ -55,7 +58,9 @@ sealed class MqttPublisher(BrokerAddress address, string suffix, TimeProvider ti
         _connection = null;
     }
 
-    /// <summary>Sends what is not on its way and waits for the oldest; null when the connection was lost.</summary>
+    /// <summary>
+    /// Sends what is not on its way and waits for the oldest; null when the connection was lost.
+    /// </summary>
     async Task<PublishReceipt?> TryAnswerAsync(InFlight oldest, CancellationToken cancellationToken)
     {
         try
@@ -88,7 +93,9 @@ sealed class MqttPublisher(BrokerAddress address, string suffix, TimeProvider ti
         }
     }
 
-    /// <summary>Waits longer each time nothing was acknowledged in between, and in the end gives up.</summary>
+    /// <summary>
+    /// Waits longer each time nothing was acknowledged in between, and in the end gives up.
+    /// </summary>
     async Task BackOffAsync(Exception cause, CancellationToken cancellationToken)
     {
         if (time.GetElapsedTime(_lastProgress) + _delay > address.Patience)
@@ -100,8 +107,8 @@ sealed class MqttPublisher(BrokerAddress address, string suffix, TimeProvider ti
     }
 
     static bool IsOutside(Exception cause) =>
-        cause is MqttCommunicationException or MqttProtocolViolationException or IOException or SocketException
-            or OperationCanceledException or ObjectDisposedException;
+        cause is MqttCommunicationException or MqttProtocolViolationException or IOException
+            or SocketException or OperationCanceledException or ObjectDisposedException;
 
     sealed class InFlight(WireMessage message)
     {

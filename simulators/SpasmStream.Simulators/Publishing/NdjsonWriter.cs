@@ -38,7 +38,8 @@ sealed class NdjsonWriter(Stream stream)
     public static IEnumerable<(int Source, WireMessage Message)> Merge(
         IReadOnlyList<IEnumerable<WireMessage>> sources)
     {
-        var waiting = new PriorityQueue<(int Source, IEnumerator<WireMessage> Messages), (NodaTime.Instant, int)>();
+        var waiting =
+            new PriorityQueue<(int Source, IEnumerator<WireMessage> Messages), (NodaTime.Instant, int)>();
         for (var i = 0; i < sources.Count; i++)
             Enqueue(i, sources[i].GetEnumerator());
         while (waiting.TryDequeue(out var next, out _))

@@ -5,7 +5,8 @@ namespace SpasmStream.Simulators.Publishing;
 
 /// <summary>One MQTT message on its way out.</summary>
 /// <param name="Topic">The full topic.</param>
-/// <param name="Received">When it is to have reached the broker; null when the broker's own clock counts.</param>
+/// <param name="Received">When it is to have reached the broker; null when the broker's own clock
+/// counts.</param>
 /// <param name="Payload">The bytes as they cross the wire.</param>
 sealed record WireMessage(string Topic, Instant? Received, ReadOnlyMemory<byte> Payload)
 {

@@ -8,8 +8,9 @@ using SpasmStream.Simulators.Publishing;
 namespace SpasmStream.Simulators.Replay;
 
 /// <summary>
-/// Reads Fitabase's <c>heartrate_seconds_*.csv</c>: local wall-clock times without a zone, one reading a row. Each
-/// hour becomes one message of columns, and each row one value in it, even where two rows share a second.
+/// Reads Fitabase's <c>heartrate_seconds_*.csv</c>: local wall-clock times without a zone, one reading a
+/// row. Each hour becomes one message of columns, and each row one value in it, even where two rows share a
+/// second.
 /// </summary>
 sealed class Fitabase(SourceReport report, DateTimeZone zone, string? wearer, string device)
 {
@@ -40,7 +41,8 @@ sealed class Fitabase(SourceReport report, DateTimeZone zone, string? wearer, st
                 continue;
             }
             var at = InstantOf(row.Id, row.Time);
-            if (_hour.Count > 0 && (row.Id != _id || HourOf(at) != HourOf(_hour[0].At) || _hour.Count == RowsPerMessage))
+            if (_hour.Count > 0
+                && (row.Id != _id || HourOf(at) != HourOf(_hour[0].At) || _hour.Count == RowsPerMessage))
                 yield return Flush();
             (_id, _last) = (row.Id, at);
             _hour.Add((at, row.Value));
@@ -67,8 +69,8 @@ sealed class Fitabase(SourceReport report, DateTimeZone zone, string? wearer, st
     }
 
     /// <summary>
-    /// A time the clocks skipped moves on by the gap; one they showed twice is its first pass, unless the rows are
-    /// beyond it already.
+    /// A time the clocks skipped moves on by the gap; one they showed twice is its first pass, unless the
+    /// rows are beyond it already.
     /// </summary>
     Instant InstantOf(string id, LocalDateTime time)
     {

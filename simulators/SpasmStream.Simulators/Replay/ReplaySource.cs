@@ -20,20 +20,22 @@ static class ReplaySource
             return new Interchange(report, wearer, device).Read(lines);
         if (header == Fitabase.Header)
             return new Fitabase(report, zone ?? throw new ReplayRefusedException(
-                "The file has wall-clock times without a zone: say where it was recorded with --zone, such as "
-                + "--zone America/New_York."), wearer, device ?? Device).Read(lines);
+                "The file has wall-clock times without a zone: say where it was recorded with --zone, "
+                + "such as --zone America/New_York."), wearer, device ?? Device).Read(lines);
         throw new ReplayRefusedException(Refusal(header));
     }
 
     static string Refusal(string header)
     {
         if (header.StartsWith("Id,SleepDay", StringComparison.Ordinal))
-            return "The file has one line a night without start and end, so it says how long the wearer slept but "
-                + "not when: no sleep can be made of it.";
+            return "The file has one line a night without start and end, so it says how long the wearer "
+                + "slept but not when: no sleep can be made of it.";
         if (header.StartsWith("Id,ActivityDate,ActivityHour", StringComparison.Ordinal))
             return "The file has hourly intensities, which are neither heart rate nor steps.";
         if (header.StartsWith("Id,ActivityDate", StringComparison.Ordinal))
-            return "The file has one line a day without start and end, so its steps cannot be placed in the day.";
-        return $"The file is neither an interchange file (NDJSON) nor a CSV with the header {Fitabase.Header}.";
+            return "The file has one line a day without start and end, so its steps cannot be "
+                + "placed in the day.";
+        return $"The file is neither an interchange file (NDJSON) nor a CSV with the header "
+            + $"{Fitabase.Header}.";
     }
 }

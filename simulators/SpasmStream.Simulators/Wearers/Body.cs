@@ -3,7 +3,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Simulators.Wearers;
 
-/// <summary>Heart rate and steps minute by minute, from one falling asleep to the next (science 8.1).</summary>
+/// <summary>
+/// Heart rate and steps minute by minute, from one falling asleep to the next (science 8.1).
+/// </summary>
 sealed class Body(Traits traits, DateTimeZone zone)
 {
     const double Memory = 0.9;

@@ -29,14 +29,16 @@ sealed record Character(string Name, string Truth)
 
     public static Character Responder { get; } = new(
         "responder",
-        "Attacks follow short nights (log-odds 1.0 per 65 min below need) and stress let-down (1.0 per 2.4 points).")
+        "Attacks follow short nights (log-odds 1.0 per 65 min below need) "
+        + "and stress let-down (1.0 per 2.4 points).")
     {
         OnsetRate = 0.19, ShortSleep = 1.0, Letdown = 1.0, Drift = 0.25, LogsMenses = true,
     };
 
     public static Character SpasmCoupled { get; } = new(
         "spasm-coupled",
-        "A neck spasm brings an attack with probability 0.42 after about 16 h; sleep and stress change nothing.")
+        "A neck spasm brings an attack with probability 0.42 after about 16 h; "
+        + "sleep and stress change nothing.")
     {
         OnsetRate = 0.11, Drift = 0.25, SpasmLogit = -1.4, NeckShare = 0.65, Coupling = 0.42,
     };

@@ -9,13 +9,15 @@ enum LastDay
     /// <summary>Ordinary days: a forecast should have nothing to say.</summary>
     Usual,
 
-    /// <summary>A short, broken last night after the stress fell, and a neck spasm where those matter.</summary>
+    /// <summary>
+    /// A short, broken last night after the stress fell, and a neck spasm where those matter.
+    /// </summary>
     ShortNight,
 }
 
 /// <summary>
-/// Bends the last days before the present to what was asked for, and nothing before them: the days up to then are
-/// the same whatever the ending.
+/// Bends the last days before the present to what was asked for, and nothing before them: the days up to
+/// then are the same whatever the ending.
 /// </summary>
 sealed class Ending
 {
@@ -43,7 +45,9 @@ sealed class Ending
 
     public bool IsLastDays(LocalDate date) => date >= _today.PlusDays(-3) && date <= _today;
 
-    /// <summary>The night as it is to be: about what the wearer needs, or in the short ending far from it.</summary>
+    /// <summary>
+    /// The night as it is to be: about what the wearer needs, or in the short ending far from it.
+    /// </summary>
     public NightDraft Night(NightDraft draft, LocalDate date, Traits traits)
     {
         if (!IsLastDays(date))
@@ -72,7 +76,9 @@ sealed class Ending
     public double RestingBpmRise(LocalDate date) =>
         _kind == LastDay.ShortNight && date == _lastNight ? 2 : 0;
 
-    /// <summary>The evening's rating: level, or for whom it matters high and then low before the last night.</summary>
+    /// <summary>
+    /// The evening's rating: level, or for whom it matters high and then low before the last night.
+    /// </summary>
     public int Stress(int level, LocalDate date, Character character)
     {
         if (!IsLastDays(date))

@@ -1,6 +1,8 @@
 namespace SpasmStream.Simulators.Wearers;
 
-/// <summary>Sitting, pottering, walking and sport: stretches of random length while awake (science 8.1).</summary>
+/// <summary>
+/// Sitting, pottering, walking and sport: stretches of random length while awake (science 8.1).
+/// </summary>
 sealed class Gait
 {
     const double StillMinutes = 25;

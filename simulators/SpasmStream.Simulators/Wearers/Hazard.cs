@@ -6,7 +6,9 @@ sealed class Hazard
     readonly Character _character;
     readonly double _alpha;
 
-    /// <summary>Sets the level so that the mean chance over <paramref name="exposures"/> is the character's.</summary>
+    /// <summary>
+    /// Sets the level so that the mean chance over <paramref name="exposures"/> is the character's.
+    /// </summary>
     public Hazard(Character character, IReadOnlyList<(double Short, double Letdown)> exposures)
     {
         _character = character;

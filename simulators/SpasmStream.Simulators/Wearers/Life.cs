@@ -2,7 +2,9 @@ using NodaTime;
 
 namespace SpasmStream.Simulators.Wearers;
 
-/// <summary>A wearer's days in order, without end: nights, stress, spasms and attacks, by the seed alone.</summary>
+/// <summary>
+/// A wearer's days in order, without end: nights, stress, spasms and attacks, by the seed alone.
+/// </summary>
 sealed class Life
 {
     static readonly Duration Refractory = Duration.FromHours(24);
@@ -100,7 +102,9 @@ sealed class Life
         }
     }
 
-    /// <summary>Onsets between 07:30 and 07:30: by the day's chance, and those that a spasm brought.</summary>
+    /// <summary>
+    /// Onsets between 07:30 and 07:30: by the day's chance, and those that a spasm brought.
+    /// </summary>
     List<Attack> AttacksOf(int index, LocalDate date, double chance)
     {
         var random = Random(index, "attacks");

@@ -1,6 +1,8 @@
 namespace SpasmStream.Simulators.Wearers;
 
-/// <summary>A small generator of our own (xoshiro256**), so that a seed means the same messages everywhere.</summary>
+/// <summary>
+/// A small generator of our own (xoshiro256**), so that a seed means the same messages everywhere.
+/// </summary>
 sealed class SeededRandom
 {
     ulong _a;
@@ -12,8 +14,8 @@ sealed class SeededRandom
         (_a, _b, _c, _d) = (SplitMix(ref seed), SplitMix(ref seed), SplitMix(ref seed), SplitMix(ref seed));
 
     /// <summary>
-    /// A generator for one purpose on one day of one wearer. Days share no draws, so what is changed on one day
-    /// leaves every other day as it was.
+    /// A generator for one purpose on one day of one wearer. Days share no draws, so what is changed on one
+    /// day leaves every other day as it was.
     /// </summary>
     public static SeededRandom For(long seed, string wearer, int day, string purpose)
     {

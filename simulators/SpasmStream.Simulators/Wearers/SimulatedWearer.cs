@@ -4,21 +4,9 @@ using SpasmStream.Simulators.Publishing;
 
 namespace SpasmStream.Simulators.Wearers;
 
-/// <summary>How a wearer is to be simulated.</summary>
-/// <param name="Name">The wearer's id in topics.</param>
-/// <param name="Character">What is true about the attacks.</param>
-/// <param name="Zone">Where the wearer lives.</param>
-/// <param name="Seed">The same seed gives the same messages, byte for byte.</param>
-/// <param name="Days">Length of the history.</param>
-/// <param name="Until">The end of the history: the present.</param>
-/// <param name="LastDay">What the days before the present look like.</param>
-sealed record WearerOptions(
-    string Name, Character Character, DateTimeZone Zone, long Seed, int Days, Instant Until, LastDay LastDay)
-{
-    public LocalDate FirstDate => Until.InZone(Zone).Date.PlusDays(1 - Days);
-}
-
-/// <summary>A wearer who does not exist: a body, a watch and a diary, and everything they would send.</summary>
+/// <summary>
+/// A wearer who does not exist: a body, a watch and a diary, and everything they would send.
+/// </summary>
 sealed class SimulatedWearer(WearerOptions options)
 {
     public WearerOptions Options => options;
@@ -28,8 +16,8 @@ sealed class SimulatedWearer(WearerOptions options)
         Everything(live: null).TakeWhile(message => message.Received <= options.Until);
 
     /// <summary>
-    /// What comes after the history, without end: heart rate every 5 s, steps by the minute, nights and diary as
-    /// they happen. <see cref="WireMessage.Received"/> says when each is to be sent.
+    /// What comes after the history, without end: heart rate every 5 s, steps by the minute, nights and
+    /// diary as they happen. <see cref="WireMessage.Received"/> says when each is to be sent.
     /// </summary>
     public IEnumerable<WireMessage> LiveMessages() =>
         Everything(new LiveStream(options.Name, options.Until))

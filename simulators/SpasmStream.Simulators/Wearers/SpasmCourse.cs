@@ -3,7 +3,9 @@ using SpasmStream.Core.Episodes;
 
 namespace SpasmStream.Simulators.Wearers;
 
-/// <summary>Whether and where a muscle cramps on a day: exertion, stress and short sleep help (science 8.1).</summary>
+/// <summary>
+/// Whether and where a muscle cramps on a day: exertion, stress and short sleep help (science 8.1).
+/// </summary>
 sealed class SpasmCourse(Character character, Traits traits, DateTimeZone zone)
 {
     public IReadOnlyList<Spasm> Draw(

@@ -1,6 +1,8 @@
 namespace SpasmStream.Simulators.Wearers;
 
-/// <summary>Stress from evening to evening: it lingers, and workdays bring more of it (science 8.1).</summary>
+/// <summary>
+/// Stress from evening to evening: it lingers, and workdays bring more of it (science 8.1).
+/// </summary>
 sealed class StressCourse
 {
     double _state;

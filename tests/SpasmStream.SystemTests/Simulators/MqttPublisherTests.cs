@@ -57,7 +57,8 @@ public sealed class MqttPublisherTests
 
         Assert.Equal(2, cuts);
         Assert.Equal(3, broker.Connections);
-        Assert.Equal(Messages(300).Select(message => message.Topic), settled.Select(receipt => receipt.Message.Topic));
+        Assert.Equal(
+            Messages(300).Select(message => message.Topic), settled.Select(receipt => receipt.Message.Topic));
         Assert.Equal(300, Texts(broker).Distinct().Count());
         foreach (var copies in broker.Taken.GroupBy(message => Encoding.UTF8.GetString(message.Payload)))
             Assert.Single(copies.Select(message => message.Received).Distinct());
@@ -122,8 +123,8 @@ public sealed class MqttPublisherTests
         await broker.StartAsync();
         var assembly = typeof(MqttPublisher).Assembly.Location;
         var start = new ProcessStartInfo("dotnet",
-            [assembly, "run", "--port", $"{broker.Port}", "--user", "demo", "--wearers", "ada,ben", "--days", "5",
-                "--until", "2026-03-07T10:00:00Z", "--seed", "3", "--no-live", "--json"])
+            [assembly, "run", "--port", $"{broker.Port}", "--user", "demo", "--wearers", "ada,ben",
+                "--days", "5", "--until", "2026-03-07T10:00:00Z", "--seed", "3", "--no-live", "--json"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
             Environment = { [BrokerAddress.PasswordVariable] = "secret" },
@@ -158,7 +159,8 @@ public sealed class MqttPublisherTests
     static BrokerAddress Address(RecordingBroker broker, TimeSpan? patience = null) =>
         new("127.0.0.1", broker.Port, "ada", "wrong", patience ?? TimeSpan.FromSeconds(20));
 
-    static IEnumerable<WireMessage> Messages(int count) => Enumerable.Range(0, count).Select(i => new WireMessage(
+    static IEnumerable<WireMessage> Messages(int count) =>
+        Enumerable.Range(0, count).Select(i => new WireMessage(
         $"spasmstream/v1/in/ada/watch/{i}", Start + Duration.FromSeconds(i),
         Encoding.UTF8.GetBytes($"{{\"v\":{i}}}")));
 

@@ -17,7 +17,7 @@ sealed class RecordingBroker : IAsyncDisposable
 
     public int Connections { get; private set; }
 
-    /// <summary>Told before each message is taken; true closes the connection instead of acknowledging it.</summary>
+    /// <summary>Told before each message is taken; true closes the connection, unacknowledged.</summary>
     public Func<int, InterceptingPublishEventArgs, bool> Intercept { get; set; } = static (_, _) => false;
 
     public string? Password { get; init; }
@@ -55,9 +55,7 @@ sealed class RecordingBroker : IAsyncDisposable
                 else if (publish.Response.ReasonCode < MqttPubAckReasonCode.UnspecifiedError)
                     _taken.Add((publish.ClientId, publish.ApplicationMessage.Topic,
                         publish.ApplicationMessage.Payload.ToArray(),
-                        publish.ApplicationMessage.UserProperties?.Find(item => item.Name == "received") is { } item
-                            ? System.Text.Encoding.UTF8.GetString(item.ValueBuffer.Span)
-                            : null));
+                        ReceivedOf(publish.ApplicationMessage)));
             }
             return Task.CompletedTask;
         };
@@ -71,6 +69,11 @@ sealed class RecordingBroker : IAsyncDisposable
         await _server.StopAsync();
         _server.Dispose();
     }
+
+    static string? ReceivedOf(MQTTnet.MqttApplicationMessage message) =>
+        message.UserProperties?.Find(item => item.Name == "received") is { } property
+            ? System.Text.Encoding.UTF8.GetString(property.ValueBuffer.Span)
+            : null;
 
     static int FreePort()
     {

@@ -5,7 +5,7 @@ using SpasmStream.Simulators.Wearers;
 
 namespace SpasmStream.Tests.Simulators;
 
-/// <summary>What a stranger can learn from a simulated wearer's messages: they are read back as JSON.</summary>
+/// <summary>What a stranger can learn from a simulated wearer's messages, read back as JSON.</summary>
 sealed class Published
 {
     static readonly OffsetDateTimePattern Time = OffsetDateTimePattern.ExtendedIso;
@@ -32,8 +32,8 @@ sealed class Published
     public static Instant Now { get; } = Instant.FromUtc(2026, 11, 18, 11, 0);
 
     public static WearerOptions Options(
-        Character character, long seed = 1, int days = 200, LastDay lastDay = LastDay.Usual, Instant? until = null,
-        string zone = "Europe/Berlin") =>
+        Character character, long seed = 1, int days = 200, LastDay lastDay = LastDay.Usual,
+        Instant? until = null, string zone = "Europe/Berlin") =>
         new("ada", character, DateTimeZoneProviders.Tzdb[zone], seed, days, until ?? Now, lastDay);
 
     public static Published By(WearerOptions options, bool minutes = true)

@@ -90,7 +90,8 @@ public sealed class SimulatedWearerTests
                 Assert.InRange(night.AsleepHours, 4.5, 5.02);
                 Assert.True(until - night.Wake < Duration.FromHours(30));
                 if (character.Letdown > 0)
-                    Assert.Equal((8, 2), (published.Stress[date.PlusDays(-2)], published.Stress[date.PlusDays(-1)]));
+                    Assert.Equal(
+                        (8, 2), (published.Stress[date.PlusDays(-2)], published.Stress[date.PlusDays(-1)]));
                 if (character.Coupling > 0)
                 {
                     var neck = published.Spasms.Last(spasm => spasm.Region == "neck_shoulder").Start;
@@ -112,8 +113,10 @@ public sealed class SimulatedWearerTests
                 var options = Options(character, seed, 14, LastDay.Usual, until);
                 var need = Traits.Draw(seed, options.Name).NeedMinutes / 60;
                 var published = By(options, minutes: false);
-                Assert.All(published.Nights[^2..], night => Assert.InRange(night.AsleepHours, need - 0.5, need + 1));
-                Assert.DoesNotContain(published.Spasms, spasm => spasm.Start > late && spasm.Region == "neck_shoulder");
+                Assert.All(published.Nights[^2..], night =>
+                    Assert.InRange(night.AsleepHours, need - 0.5, need + 1));
+                Assert.DoesNotContain(published.Spasms, spasm =>
+                    spasm.Start > late && spasm.Region == "neck_shoulder");
                 Assert.DoesNotContain(published.Triggers, item =>
                     item.At > late && item.Type == "alcohol" && item.Quantity >= 5);
                 var evenings = published.Stress.Values.TakeLast(3).ToList();
@@ -127,7 +130,8 @@ public sealed class SimulatedWearerTests
         foreach (var character in Character.All)
             for (var seed = 1; seed <= 8; seed++)
             {
-                var truth = new SimulatedWearer(Options(character, seed, 40)).Truth().SelectMany(day => day.Attacks);
+                var wearer = new SimulatedWearer(Options(character, seed, 40));
+                var truth = wearer.Truth().SelectMany(day => day.Attacks);
                 Assert.DoesNotContain(truth, attack =>
                     attack.Start <= Now && attack.End > Now - Duration.FromHours(72));
             }
@@ -142,15 +146,17 @@ public sealed class SimulatedWearerTests
         {
             var zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
             var date = until.InZone(zone).Date.PlusDays(-3);
-            var (start, end) = (zone.AtStartOfDay(date).ToInstant(), zone.AtStartOfDay(date.PlusDays(1)).ToInstant());
+            var start = zone.AtStartOfDay(date).ToInstant();
+            var end = zone.AtStartOfDay(date.PlusDays(1)).ToInstant();
             var published = By(Options(Character.Untriggered, seed: 2, days: 8, until: until));
 
             var minutes = published.HeartRate.Keys.Count(at => start <= at && at < end);
             Assert.InRange(minutes, hours * 60 * 0.93, hours * 60);
             var night = published.Nights.Single(night => start <= night.Wake && night.Wake < end);
             Assert.InRange(night.AsleepHours, 6, 9.5);
-            Assert.Equal(0, published.Steps.Where(pair =>
-                night.Onset <= pair.Key && pair.Key < night.Wake - Duration.FromMinutes(5)).Sum(pair => pair.Value));
+            var asleep = published.Steps.Where(pair =>
+                night.Onset <= pair.Key && pair.Key < night.Wake - Duration.FromMinutes(5));
+            Assert.Equal(0, asleep.Sum(pair => pair.Value));
         }
     }
 
@@ -158,12 +164,14 @@ public sealed class SimulatedWearerTests
     public void The_present_brings_a_reading_every_five_seconds_and_no_second_copy_of_the_past()
     {
         var wearer = new SimulatedWearer(Options(Character.Responder, days: 3));
-        var live = wearer.LiveMessages().TakeWhile(message => message.Received < Now + Duration.FromHours(24)).ToList();
+        var tomorrow = Now + Duration.FromHours(24);
+        var live = wearer.LiveMessages().TakeWhile(message => message.Received < tomorrow).ToList();
 
         Assert.All(live, message => Assert.True(message.Received > Now));
         Assert.InRange(live.Count(message => message.Topic.EndsWith("/heart-rate", StringComparison.Ordinal)),
             24 * 720 * 0.9, 24 * 720);
-        Assert.InRange(live.Count(message => message.Topic.EndsWith("/steps", StringComparison.Ordinal)), 700, 1200);
+        Assert.InRange(
+            live.Count(message => message.Topic.EndsWith("/steps", StringComparison.Ordinal)), 700, 1200);
         Assert.Single(live, message => message.Topic.EndsWith("/sleep", StringComparison.Ordinal));
         Assert.Contains("\"bpm\":", Encoding.UTF8.GetString(live[0].Payload.Span), StringComparison.Ordinal);
     }

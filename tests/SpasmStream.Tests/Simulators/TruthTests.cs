@@ -23,7 +23,7 @@ public sealed class TruthTests
                 Assert.InRange(published.Nights.Count, 165, 200);
                 Assert.True(Resting(published) is >= 45 and <= 75, label);
                 Assert.InRange(published.Steps.Values.Sum() / 200.0, 4_000, 11_000);
-                Assert.True(published.OnsetsAMonth(200) is >= 2 and <= 8, label + published.OnsetsAMonth(200));
+                Assert.True(published.OnsetsAMonth(200) is >= 2 and <= 8, label);
                 Assert.InRange(published.Stress.Count, 140, 195);
                 Assert.InRange(published.SaidNoAttack.Count, 60, 170);
             }
@@ -48,7 +48,10 @@ public sealed class TruthTests
     Published[] Years(Character character) => _years.TryGetValue(character.Name, out var years)
         ? years
         : _years[character.Name] =
-            [.. Enumerable.Range(1, Seeds).Select(seed => By(Options(character, seed, Year), minutes: false))];
+            [
+                .. Enumerable.Range(1, Seeds)
+                    .Select(seed => By(Options(character, seed, Year), minutes: false)),
+            ];
 
     /// <summary>Median over nights of the lowest twentieth of the night's minutes.</summary>
     static double Resting(Published published)
@@ -70,7 +73,8 @@ public sealed class TruthTests
     double OddsAfterShortNights(Character character) => Odds(character, (published, seed) =>
     {
         var need = Traits.Draw(seed, "ada").NeedMinutes / 60;
-        return published.Nights.Select(night => (night.Wake + Duration.FromHours(1), night.AsleepHours < need - 1));
+        return published.Nights.Select(night =>
+            (night.Wake + Duration.FromHours(1), night.AsleepHours < need - 1));
     });
 
     double OddsAfterLetdown(Character character) => Odds(character, (published, _) =>
@@ -83,8 +87,9 @@ public sealed class TruthTests
                 published.Stress[day.Key.PlusDays(-1)] - day.Value >= 3));
     });
 
-    /// <summary>Odds ratio of an onset in the next 24 h, over mornings without an attack around them.</summary>
-    double Odds(Character character, Func<Published, int, IEnumerable<(Instant At, bool IsExposed)>> exposures)
+    /// <summary>Odds ratio of an onset in the next 24 h, over mornings clear of attacks.</summary>
+    double Odds(
+        Character character, Func<Published, int, IEnumerable<(Instant At, bool IsExposed)>> exposures)
     {
         var table = new double[2, 2];
         for (var seed = 1; seed <= Seeds; seed++)
