@@ -111,6 +111,6 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
             "pending" => AlertState.Pending,
             _ => AlertState.Expired,
         };
-        return new AlertToday(alert.Raised, state, Wording.Of(alert), alert.Experimental);
+        return new AlertToday(alert.Raised, state, Wording.Of(alert with { Experimental = false }), alert.Experimental);
     }
 }

@@ -11,7 +11,7 @@ static class RoomRules
 
     /// <summary>The rooms along the corridor.</summary>
     public static readonly IReadOnlyList<string> Rooms =
-        ["Intake", "Decoding", "Broker", "Store", "Assess", "Notify", "Web", "Commands"];
+        ["Intake", "Decoding", "Broker", "Store", "Assess", "Notify", "Web", "Commands", "Hosting"];
 
     static readonly string[] _composers = [$"src/{Worker}/Program.cs", $"src/{Worker}/Pipeline.cs"];
     static readonly string[] _corePackages = ["NodaTime", "MathNet.Numerics"];
@@ -27,9 +27,9 @@ static class RoomRules
         ["SpasmStream.Benchmarks"] = ["SpasmStream.Core", "SpasmStream.Worker", "SpasmStream.Simulators"],
     };
 
-    /// <summary>A room may use the store, Core and itself; commands compose, so they know all.</summary>
+    /// <summary>A room may use the store, Core and itself; commands and hosting compose, so they know all.</summary>
     public static IEnumerable<string> ForbiddenTo(string room) =>
-        room == "Commands" ? [] : Rooms.Where(other => other != room && other != "Store");
+        room is "Commands" or "Hosting" ? [] : Rooms.Where(other => other != room && other != "Store");
 
     public static IEnumerable<Finding> RoomsKeepToThemselves(SourceFile file)
     {
