@@ -47,7 +47,9 @@ sealed partial class Pipeline(
             decoded = decoded.Refuse(Reasons.Properties, "More than 32 user properties.");
         else if (decoded.Wearer is { } wearer && !wearers.Admits(wearer))
             decoded = decoded.Refuse(Reasons.Unauthorised, "This wearer is not listed; add it to Wearers.");
-        return new Arrival(delivery, decoded, Ignored: delivery.Retained && !decoded.HasOwnInstant);
+        // What the broker had kept is old: without an instant of its own nobody knows how old.
+        var ignored = delivery.Retained && (!decoded.HasOwnInstant || delivery.Payload.IsEmpty);
+        return new Arrival(delivery, decoded, ignored);
     }
 
     DeliveryOutcome[] Keep(WriteSession session, List<Arrival> arrivals)

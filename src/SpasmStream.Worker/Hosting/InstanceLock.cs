@@ -1,3 +1,5 @@
+using SpasmStream.Worker.Store;
+
 namespace SpasmStream.Worker.Hosting;
 
 /// <summary>One host runs one worker on one folder: two would take each other's session, and write one file.</summary>
@@ -12,7 +14,7 @@ sealed class InstanceLock : IDisposable
         var path = Path.Combine(directory, "spasmstream.lock");
         try
         {
-            Directory.CreateDirectory(directory);
+            StoreFile.PrepareDirectory(directory);
             return new InstanceLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException fault)

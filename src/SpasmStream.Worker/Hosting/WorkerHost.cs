@@ -27,6 +27,7 @@ static class WorkerHost
         // Rooms start top to bottom and stop bottom to top: each is open before the one that feeds it.
         AddNotify(builder.Services, settings);
         AddStore(builder.Services, settings);
+        builder.Services.AddHostedService<ListedWearers>();
         AddAssess(builder.Services);
         builder.Services.AddHostedService<Pipeline>();
         AddDoors(builder.Services, settings);

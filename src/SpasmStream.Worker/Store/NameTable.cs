@@ -11,10 +11,11 @@ sealed class NameTable(SqliteConnection connection)
     readonly Dictionary<WearerId, (long Id, string Pseudonym)> _wearers = [];
     readonly Dictionary<(long Wearer, Series Series), long> _series = [];
 
-    public long Wearer(WearerId wearer, Instant now, bool confirmed = true) =>
+    /// <summary>A wearer who first comes by a message is unconfirmed until somebody lists them.</summary>
+    public long Wearer(WearerId wearer, Instant now, bool confirmed = false) =>
         Find(wearer, now, confirmed).Id;
 
-    public string Pseudonym(WearerId wearer, Instant now) => Find(wearer, now, confirmed: true).Pseudonym;
+    public string Pseudonym(WearerId wearer, Instant now) => Find(wearer, now, confirmed: false).Pseudonym;
 
     public long Series(long wearer, Series series)
     {
@@ -51,7 +52,7 @@ sealed class NameTable(SqliteConnection connection)
         using var command = connection.CreateCommand();
         command.CommandText = """
             INSERT INTO wearer(name, pseudonym, created, confirmed) VALUES($n, $p, $c, $f)
-            ON CONFLICT DO NOTHING;
+            ON CONFLICT DO UPDATE SET confirmed=max(confirmed, excluded.confirmed);
             SELECT id, pseudonym FROM wearer WHERE name=$n
             """;
         command.Parameters.AddWithValue("$n", wearer.ToString());

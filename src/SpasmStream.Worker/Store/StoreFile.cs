@@ -25,7 +25,8 @@ sealed class StoreFile
     {
         try
         {
-            PrepareDirectory();
+            PrepareDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
+            CreateForOwnerOnly(Path);
             var connection = Open(SqliteOpenMode.ReadWriteCreate);
             RefuseForeignFile(connection);
             foreach (var (pragma, value) in WriterPragmas)
@@ -34,7 +35,6 @@ sealed class StoreFile
             Execute(connection, "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384; PRAGMA temp_store=2");
             Migrations.Apply(connection);
             Execute(connection, $"PRAGMA application_id={ApplicationId}");
-            OwnerOnly(Path);
             return connection;
         }
         catch (Exception fault) when (fault is UnauthorizedAccessException or IOException or SqliteException)
@@ -65,9 +65,9 @@ sealed class StoreFile
         return connection;
     }
 
-    void PrepareDirectory()
+    /// <summary>Makes the folder, for its owner only.</summary>
+    public static void PrepareDirectory(string directory)
     {
-        var directory = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
         if (Directory.Exists(directory))
             return;
         if (OperatingSystem.IsWindows())
@@ -77,10 +77,17 @@ sealed class StoreFile
                 UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    static void OwnerOnly(string path)
+    // SQLite gives its -wal and -shm files the rights of the file itself, so these must be right from the start.
+    static void CreateForOwnerOnly(string path)
     {
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (File.Exists(path) || OperatingSystem.IsWindows())
+            return;
+        using var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
     }
 
     static void RefuseForeignFile(SqliteConnection connection)
