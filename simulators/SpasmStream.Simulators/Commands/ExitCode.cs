@@ -35,6 +35,11 @@ static class ExitCode
             await Console.Error.WriteLineAsync(cause.Message);
             return BadArguments;
         }
+        catch (OperationCanceledException)
+        {
+            // Ctrl+C: what is not acknowledged is not lost, it was only simulated.
+            return Ok;
+        }
         catch (Exception cause) when (cause is BrokerUnavailableException or IOException
                                           or UnauthorizedAccessException)
         {

@@ -70,8 +70,10 @@ sealed class MqttPublisher(BrokerAddress address, string suffix, TimeProvider ti
                 message.Answer ??= _connection.PublishAsync(message.Message, cancellationToken);
             return await oldest.Answer!;
         }
-        catch (Exception cause) when (IsOutside(cause) && !cancellationToken.IsCancellationRequested)
+        catch (Exception cause) when (IsOutside(cause))
         {
+            // Told to stop, a connection may end in any way it likes.
+            cancellationToken.ThrowIfCancellationRequested();
             await DropAsync();
             await BackOffAsync(cause, cancellationToken);
             return null;

@@ -11,8 +11,8 @@ sealed class DemoWearers : IDisposable
 
     DemoWearers(Process process) => _process = process;
 
-    /// <summary>Whether they ended by themselves, which they never should.</summary>
-    public bool HasFailed => !_stopped && _process.HasExited;
+    /// <summary>Whether they ended with a failure; Ctrl+C on the terminal ends them as it ends us, with none.</summary>
+    public bool HasFailed => !_stopped && _process is { HasExited: true, ExitCode: not 0 };
 
     /// <summary>What our own exit code has to say of them.</summary>
     public int ExitCode => HasFailed ? Commands.ExitCode.Internal : Commands.ExitCode.Clean;
