@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Options;
-using Polly;
-using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Decoding;
 using SpasmStream.Worker.Store;
@@ -15,28 +13,39 @@ namespace SpasmStream.Worker;
 /// Broker ─┘                                  └─▶ assess ─▶ outbox ─▶ Notify
 /// </code>
 /// </remarks>
-sealed partial class Pipeline(
+sealed class Pipeline(
     DeliveryQueue queue, WireDecoder decoder, WearerDirectory wearers, StoreWriter store, AssessQueue assess,
-    IOptions<IntakeOptions> options, TimeProvider time, ILogger<Pipeline> logger) : BackgroundService
+    IOptions<IntakeOptions> options) : BackgroundService
 {
-    readonly ResiliencePipeline _door = StoreDoor.Build(time, logger);
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var batch in queue.ReadBatchesAsync(stoppingToken))
+        try
         {
-            var arrivals = batch.ConvertAll(Read);
-
-            // Durable first. A commit that has begun is waited for, stopping or not: it is half a breath long.
-            var outcomes = await _door.ExecuteAsync(
-                async token => await store.RunAsync(session => Keep(session, arrivals), token), stoppingToken);
-
-            for (var i = 0; i < batch.Count; i++)
-                batch[i].Acknowledge(outcomes[i]);      // Then the broker may forget,
-            queue.Release(batch);
-
-            await assess.AddAsync(arrivals, stoppingToken);   // and only then do we look at what it means.
+            await foreach (var batch in queue.ReadBatchesAsync(stoppingToken))
+                await CarryAsync(batch, stoppingToken);
         }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping is crashing politely: what is not committed is not acknowledged, and comes again.
+        }
+    }
+
+    async Task CarryAsync(List<Delivery> batch, CancellationToken stoppingToken)
+    {
+        var arrivals = batch.ConvertAll(Read);
+        var dropped = queue.TakeDropped();
+
+        var outcomes = await store.RunAsync(session =>      // Durable first,
+        {
+            session.Count(Counter.DroppedQos0, dropped);
+            return Appending.Run(session, arrivals);
+        }, stoppingToken);
+
+        for (var i = 0; i < batch.Count; i++)
+            batch[i].Acknowledge(outcomes[i]);              // then the broker may forget,
+        queue.Release(batch);
+
+        await assess.AddAsync(arrivals, stoppingToken);     // and only then do we look at what it means.
     }
 
     Arrival Read(Delivery delivery)
@@ -50,11 +59,5 @@ sealed partial class Pipeline(
         // What the broker had kept is old: without an instant of its own nobody knows how old.
         var ignored = delivery.Retained && (!decoded.HasOwnInstant || delivery.Payload.IsEmpty);
         return new Arrival(delivery, decoded, ignored);
-    }
-
-    DeliveryOutcome[] Keep(WriteSession session, List<Arrival> arrivals)
-    {
-        session.Count(Counter.DroppedQos0, queue.TakeDropped());
-        return Appending.Run(session, arrivals);
     }
 }

@@ -40,12 +40,23 @@ sealed partial class AssessLoop(
             while (queue.Reader.TryRead(out var news))
                 fresh.Add(Hear(news, history));
 
-            foreach (var followed in fresh)
-                await AdvanceAsync(followed, stoppingToken);
+            await AdvanceAsync(fresh, stoppingToken);
+        }
+    }
+
+    async Task AdvanceAsync(HashSet<Followed> fresh, CancellationToken stoppingToken)
+    {
+        try
+        {
             foreach (var followed in _followed.Values)
-                if (followed.IsLive && followed.Tracked.NextDue <= clock.Now() - Settling)
+                if (fresh.Contains(followed)
+                    || (followed.IsLive && followed.Tracked.NextDue <= clock.Now() - Settling))
                     await AdvanceAsync(followed, stoppingToken);
             state.UpToDate = _followed.Values.Count(followed => followed.IsLive);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping in the middle: what was not saved is made again from the file.
         }
     }
 
@@ -57,9 +68,9 @@ sealed partial class AssessLoop(
         {
             await queue.Reader.WaitToReadAsync(tick.Token);
         }
-        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // A second has passed: an issue time may have come.
+            // A second has passed: an issue time may have come. Or we are stopping, and the loop sees it.
         }
     }
 

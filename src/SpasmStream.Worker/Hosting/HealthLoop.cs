@@ -34,6 +34,10 @@ sealed class HealthLoop(
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
         finally
         {
             health.IsReady = false;

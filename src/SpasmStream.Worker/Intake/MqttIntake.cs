@@ -15,8 +15,15 @@ sealed partial class MqttIntake(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var door = Door();
-        while (!stoppingToken.IsCancellationRequested)
-            await door.ExecuteAsync(async token => await ConnectOnceAsync(token), stoppingToken);
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+                await door.ExecuteAsync(async token => await ConnectOnceAsync(token), stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping between two attempts.
+        }
     }
 
     ResiliencePipeline<IntakeEnd> Door() => new ResiliencePipelineBuilder<IntakeEnd> { Name = "broker", TimeProvider = time }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using Polly;
 
 namespace SpasmStream.Worker.Store;
 
@@ -17,11 +18,13 @@ sealed class StoreWriter : IDisposable
     readonly WriteSession _session;
     readonly Thread _thread;
     readonly TimeProvider _time;
+    readonly ResiliencePipeline _door;
     long _beat;
 
-    public StoreWriter(StoreFile file, StoreOptions options, TimeProvider time)
+    public StoreWriter(StoreFile file, StoreOptions options, TimeProvider time, ILogger<StoreWriter> logger)
     {
         _time = time;
+        _door = StoreDoor.Build(time, logger);
         _connection = file.OpenWriter();
         _session = new WriteSession(_connection, options, time);
         _beat = time.GetTimestamp();
@@ -32,8 +35,15 @@ sealed class StoreWriter : IDisposable
     /// <summary>How long ago the writer was last seen to be alive.</summary>
     public TimeSpan SinceBeat => _time.GetElapsedTime(Volatile.Read(ref _beat));
 
-    /// <summary>Runs a job inside a transaction; the result comes after the commit that holds it.</summary>
-    public Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs a job inside a transaction; the result comes after the commit that holds it. While the file is full or
+    /// locked the job is run again and again, so it must leave nothing behind but what it writes.
+    /// </summary>
+    public async Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken) =>
+        await _door.ExecuteAsync(async token => await RunOnceAsync(job, token), cancellationToken);
+
+    // A job that has been queued is waited for, stopping or not: it is half a breath long.
+    Task<T> RunOnceAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken)
     {
         var pending = new Job<T>(job);
         _jobs.Add(pending, cancellationToken);

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 using Polly;
 using Polly.Retry;
 
-namespace SpasmStream.Worker;
+namespace SpasmStream.Worker.Store;
 
 /// <summary>
 /// Retries a commit without end while the file is full, busy or unreachable: the senders wait unacknowledged and
