@@ -27,9 +27,11 @@ sealed partial class Pipeline(
         {
             var arrivals = batch.ConvertAll(Read);
 
-            // Durable first. A commit that has begun is waited for, stopping or not: it is half a breath long.
+            // Durable first. A commit that has begun is waited for, stopping or not: it is half a breath
+            // long.
             var outcomes = await _door.ExecuteAsync(
-                async token => await store.RunAsync(session => Keep(session, arrivals), token), stoppingToken);
+                async token => await store.RunAsync(session => Keep(session, arrivals), token),
+                stoppingToken);
 
             for (var i = 0; i < batch.Count; i++)
                 batch[i].Acknowledge(outcomes[i]);      // Then the broker may forget,

@@ -1,6 +1,8 @@
 namespace SpasmStream.Worker.Hosting;
 
-/// <summary>One host runs one worker on one folder: two would take each other's session, and write one file.</summary>
+/// <summary>
+/// One host runs one worker on one folder: two would take each other's session, and write one file.
+/// </summary>
 sealed class InstanceLock : IDisposable
 {
     readonly FileStream _file;
@@ -13,11 +15,13 @@ sealed class InstanceLock : IDisposable
         try
         {
             Directory.CreateDirectory(directory);
-            return new InstanceLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new InstanceLock(new FileStream(
+                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException fault)
         {
-            throw new SetupException($"{fault.Message} Give Store:Directory a folder this user may write to.");
+            throw new SetupException(
+                $"{fault.Message} Give Store:Directory a folder this user may write to.");
         }
         catch (IOException fault)
         {
