@@ -2,7 +2,9 @@ using NodaTime;
 
 namespace SpasmStream.Worker;
 
-/// <summary>Our own time in whole milliseconds, never going back: receipts stay in the order of arrival.</summary>
+/// <summary>
+/// Our own time in whole milliseconds, never going back: receipts stay in the order of arrival.
+/// </summary>
 sealed class ArrivalClock(TimeProvider time)
 {
     long _last = long.MinValue;

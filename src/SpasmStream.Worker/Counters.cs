@@ -41,7 +41,9 @@ enum Counter
     /// <summary>Values that lost to the one that stood there; kept apart.</summary>
     SamplesSuperseded,
 
-    /// <summary>Dead-letter rows written: one for a refused message, one for each refused item of a batch.</summary>
+    /// <summary>
+    /// Dead-letter rows written: one for a refused message, one for each refused item of a batch.
+    /// </summary>
     DeadLetters,
 
     /// <summary>Dead-letter rows evicted because they were old or too many.</summary>

@@ -11,7 +11,9 @@ sealed record Delivery
     /// <summary>Its bytes; owned by the delivery, never pooled.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
-    /// <summary>When it reached us, or under replay when its sender says it did; to the millisecond.</summary>
+    /// <summary>
+    /// When it reached us, or under replay when its sender says it did; to the millisecond.
+    /// </summary>
     public required Instant Received { get; init; }
 
     /// <summary>Whether <see cref="Received"/> was stated by the sender.</summary>

@@ -27,7 +27,9 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options)
     /// <summary>Bytes received and not yet committed.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>Takes a delivery in; false beyond the hard cap. A refused QoS 0 message is counted as dropped.</summary>
+    /// <summary>
+    /// Takes a delivery in; false beyond the hard cap. A refused QoS 0 message is counted as dropped.
+    /// </summary>
     public bool TryAdd(Delivery delivery)
     {
         lock (_gate)
@@ -47,8 +49,8 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options)
     }
 
     /// <summary>
-    /// What is waiting, as one batch, at once: no timer. Idle, a batch is one message; busy, the slowness of the
-    /// commit fills the next one.
+    /// What is waiting, as one batch, at once: no timer. Idle, a batch is one message; busy, the slowness of
+    /// the commit fills the next one.
     /// </summary>
     public async IAsyncEnumerable<List<Delivery>> ReadBatchesAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -84,7 +86,9 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options)
         room?.SetResult();
     }
 
-    /// <summary>The tap: completes at once below the high water mark, else when the low water mark is reached.</summary>
+    /// <summary>
+    /// The tap: completes at once below the high water mark, else when the low water mark is reached.
+    /// </summary>
     public Task WaitForRoomAsync()
     {
         lock (_gate)

@@ -6,14 +6,15 @@ namespace SpasmStream.Worker;
 sealed class IntakeOptions
 {
     /// <summary>
-    /// Takes the receipt instant from the user property <c>received</c> and lifts the limits on age. For a broker
-    /// on this machine only: such rows are marked and never counted as prospective. The default is false.
+    /// Takes the receipt instant from the user property <c>received</c> and lifts the limits on age. For a
+    /// broker on this machine only: such rows are marked and never counted as prospective. The default is
+    /// false.
     /// </summary>
     public bool Replay { get; set; }
 
     /// <summary>
-    /// What to do with a wearer who is not in the list: <c>refuse</c>, <c>create</c>, or <c>auto</c> (refuse on the
-    /// embedded broker, create on an external one). The default is auto.
+    /// What to do with a wearer who is not in the list: <c>refuse</c>, <c>create</c>, or <c>auto</c> (refuse
+    /// on the embedded broker, create on an external one). The default is auto.
     /// </summary>
     [RegularExpression("auto|refuse|create")]
     public string UnknownWearers { get; set; } = "auto";
@@ -42,11 +43,15 @@ sealed class IntakeOptions
     [Range(1024, int.MaxValue)]
     public long HighWaterBytes { get; set; } = 8 << 20;
 
-    /// <summary>Uncommitted messages beyond which QoS 0 is dropped and a QoS 1 sender cut off. The default is 10,000.</summary>
+    /// <summary>
+    /// Uncommitted messages beyond which QoS 0 is dropped and a QoS 1 sender cut off. The default is 10,000.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int HardCapMessages { get; set; } = 10_000;
 
-    /// <summary>Uncommitted bytes beyond which QoS 0 is dropped and a QoS 1 sender cut off. The default is 32 MiB.</summary>
+    /// <summary>
+    /// Uncommitted bytes beyond which QoS 0 is dropped and a QoS 1 sender cut off. The default is 32 MiB.
+    /// </summary>
     [Range(1024, int.MaxValue)]
     public long HardCapBytes { get; set; } = 32 << 20;
 }

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using SpasmStream.Worker.Commands;
 
-return await new RootCommand("Streams from wearables in, a forecast and its reasons out. Not a medical device.")
+return await new RootCommand(
+        "Streams from wearables in, a forecast and its reasons out. Not a medical device.")
 {
     RunCommand.Build(),
     DemoCommand.Build(),

@@ -34,7 +34,8 @@ sealed class Reception(ArrivalClock clock, IOptions<IntakeOptions> options)
             return null;
         foreach (var property in message.UserProperties)
             if (property.Name == "received"
-                && InstantPattern.ExtendedIso.Parse(Encoding.UTF8.GetString(property.ValueBuffer.Span)) is { Success: true } parsed)
+                && InstantPattern.ExtendedIso.Parse(Encoding.UTF8.GetString(property.ValueBuffer.Span))
+                    is { Success: true } parsed)
                 return Instant.FromUnixTimeMilliseconds(parsed.Value.ToUnixTimeMilliseconds());
         return null;
     }

@@ -37,7 +37,8 @@ sealed class WearerDirectory
     {
         var home = wearer.Zone is null ? HomeZone() : DateTimeZoneProviders.Tzdb[wearer.Zone];
         var moves = wearer.Moves
-            .Select(move => new ZoneStay(Instant.FromDateTimeOffset(move.From), DateTimeZoneProviders.Tzdb[move.Zone]))
+            .Select(move => new ZoneStay(
+                Instant.FromDateTimeOffset(move.From), DateTimeZoneProviders.Tzdb[move.Zone]))
             .OrderBy(move => move.From);
         return new WearerProfile
         {
@@ -55,7 +56,8 @@ sealed class WearerDirectory
         };
     }
 
-    static IsoDayOfWeek ToIso(DayOfWeek day) => day == DayOfWeek.Sunday ? IsoDayOfWeek.Sunday : (IsoDayOfWeek)day;
+    static IsoDayOfWeek ToIso(DayOfWeek day) =>
+        day == DayOfWeek.Sunday ? IsoDayOfWeek.Sunday : (IsoDayOfWeek)day;
 
     static DateTimeZone HomeZone() =>
         DateTimeZoneProviders.Tzdb.GetZoneOrNull(TimeZoneInfo.Local.Id) ?? DateTimeZone.Utc;

@@ -9,7 +9,9 @@ sealed class WearerOptions
     [Required]
     public string Id { get; set; } = "";
 
-    /// <summary>IANA zone the wearer lives in, before any of the moves. The default is this machine's zone.</summary>
+    /// <summary>
+    /// IANA zone the wearer lives in, before any of the moves. The default is this machine's zone.
+    /// </summary>
     public string? Zone { get; set; }
 
     /// <summary>Moves to other zones, for travel that should count. The default is none.</summary>

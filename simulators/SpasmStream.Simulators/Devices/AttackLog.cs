@@ -23,7 +23,8 @@ sealed class AttackLog(string wearer, DateTimeZone zone)
         var logged = habit < 0.6 ? noticed + delay
             : Evening(day.Date.PlusDays(habit < 0.8 && noticed + delay < Evening(day.Date) ? 0 : 1)) + delay;
         var entry = Entry(attack, noticed, isOnWaking, habit >= 0.8 && rounding > 0.8, rounding);
-        // What was slept through is felt a little longer: nobody logs an attack that ended before it was noticed.
+        // What was slept through is felt a little longer: nobody logs an attack that ended before it was
+        // noticed.
         var over = Instant.Max(attack.End, noticed + Duration.FromMinutes(30));
         var ended = Awake(over + Duration.FromMinutes(10));
         yield return Episode(entry, logged, logged >= ended ? over : null, revision: 1);

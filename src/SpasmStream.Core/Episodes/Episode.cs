@@ -142,13 +142,17 @@ public sealed record NoAttack : DiaryEntry
     public required LocalDate Day { get; init; }
 }
 
-/// <summary>Something that may matter: a trigger, a protector, a habit. A quantity of 0 is an explicit no.</summary>
+/// <summary>
+/// Something that may matter: a trigger, a protector, a habit. A quantity of 0 is an explicit no.
+/// </summary>
 public sealed record Trigger : DiaryEntry
 {
     /// <summary>When.</summary>
     public required Instant At { get; init; }
 
-    /// <summary>Its name on the wire, such as <c>alcohol</c>, <c>caffeine</c>, <c>meal</c>, <c>menses</c>.</summary>
+    /// <summary>
+    /// Its name on the wire, such as <c>alcohol</c>, <c>caffeine</c>, <c>meal</c>, <c>menses</c>.
+    /// </summary>
     public required string Type { get; init; }
 
     /// <summary>How much; 0 is an explicit no; null means it happened, amount not told.</summary>
@@ -185,7 +189,9 @@ public sealed record Dose : DiaryEntry
     /// <summary><c>acute</c> or <c>preventive</c>.</summary>
     public string? Class { get; init; }
 
-    /// <summary>Class of substance: triptan, ergot, opioid, combination, simple_analgesic, nsaid, gepant, other.</summary>
+    /// <summary>
+    /// Class of substance: triptan, ergot, opioid, combination, simple_analgesic, nsaid, gepant, other.
+    /// </summary>
     public string? Drug { get; init; }
 
     /// <summary>The episode it was taken for.</summary>

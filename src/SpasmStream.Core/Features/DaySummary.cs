@@ -30,7 +30,9 @@ public sealed record DaySummary
     /// <summary>Minutes of the day with heart rate.</summary>
     public int HeartRateMinutes { get; init; }
 
-    /// <summary>Share of the main sleep's minutes with heart rate, 0 to 1; null without a main sleep.</summary>
+    /// <summary>
+    /// Share of the main sleep's minutes with heart rate, 0 to 1; null without a main sleep.
+    /// </summary>
     public double? NightCoverage { get; init; }
 
     /// <summary>Why the night's values are missing; null when there is a valid night.</summary>

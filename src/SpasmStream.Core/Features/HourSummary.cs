@@ -3,7 +3,9 @@ using NodaTime;
 namespace SpasmStream.Core.Features;
 
 /// <summary>One minute of one wearer, folded over devices by preference, never summed over them.</summary>
-/// <param name="HeartRate">Median heart rate in beats per minute; null when nothing usable was measured.</param>
+/// <param name="HeartRate">
+/// Median heart rate in beats per minute; null when nothing usable was measured.
+/// </param>
 /// <param name="Steps">Steps in the minute; null when no step source covered it.</param>
 public readonly record struct MinuteCell(double? HeartRate, double? Steps)
 {

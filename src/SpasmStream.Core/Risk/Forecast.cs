@@ -38,7 +38,9 @@ public enum Band
 /// <param name="Name">Its id in science 3, such as <c>sleep_short</c>.</param>
 /// <param name="Value">The standardised value f_j, or 0/1 for an exposure; null when missing.</param>
 /// <param name="Weight">The log-odds per unit of <paramref name="Value"/>.</param>
-/// <param name="Push">Weight times (value minus the wearer's own usual value): what it did to the forecast.</param>
+/// <param name="Push">
+/// Weight times (value minus the wearer's own usual value): what it did to the forecast.
+/// </param>
 public readonly record struct FeatureUse(string Name, double? Value, double Weight, double Push);
 
 /// <summary>A reason in the wearer's own numbers.</summary>
@@ -48,7 +50,8 @@ public readonly record struct FeatureUse(string Name, double? Value, double Weig
 /// <param name="Usual">The wearer's usual number; null for a yes-or-no.</param>
 /// <param name="Unit">UCUM unit, such as <c>min</c>, <c>/min</c>, <c>1</c>.</param>
 /// <param name="Push">Log-odds; above 0 raises the forecast.</param>
-public sealed record Reason(string Feature, string Measure, double? Value, double? Usual, string Unit, double Push);
+public sealed record Reason(
+    string Feature, string Measure, double? Value, double? Usual, string Unit, double Push);
 
 /// <summary>A risk window written down before its time. Nothing ever rewrites one.</summary>
 public sealed record Forecast
@@ -80,7 +83,9 @@ public sealed record Forecast
     /// <summary>False during an attack and for 24 h after it.</summary>
     public required bool AtRisk { get; init; }
 
-    /// <summary>Why the band is unknown or the wearer not at risk, as one word such as <c>no_night</c>; else null.</summary>
+    /// <summary>
+    /// Why the band is unknown or the wearer not at risk, as one word such as <c>no_night</c>; else null.
+    /// </summary>
     public string? Gap { get; init; }
 
     /// <summary>Share of the active features' absolute weight that was present, 0 to 1.</summary>

@@ -84,8 +84,8 @@ public sealed class WearerRisk(WearerProfile profile)
     }
 
     /// <summary>
-    /// Whether an onset lies in the 24 h after an issue time, as known now; null while that is open or when the wearer
-    /// was not at risk.
+    /// Whether an onset lies in the 24 h after an issue time, as known now; null while that is open or when
+    /// the wearer was not at risk.
     /// </summary>
     public bool? Label(IssueTime at) => _diary.Attacks.PhaseAt(at.At) == AttackPhase.Free
         ? _diary.Attacks.Label(at, _lastContact, SaidNoAttack)

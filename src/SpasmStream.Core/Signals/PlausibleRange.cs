@@ -1,9 +1,13 @@
 namespace SpasmStream.Core.Signals;
 
-/// <summary>The one table of limits: what is a gap, what is impossible, what is kept but not believed.</summary>
+/// <summary>
+/// The one table of limits: what is a gap, what is impossible, what is kept but not believed.
+/// </summary>
 /// <param name="PossibleMin">Below this a value is refused.</param>
 /// <param name="PossibleMax">Above this a value is refused.</param>
-/// <param name="PlausibleMin">Below this a value is kept and flagged <see cref="SampleFlags.Implausible"/>.</param>
+/// <param name="PlausibleMin">
+/// Below this a value is kept and flagged <see cref="SampleFlags.Implausible"/>.
+/// </param>
 /// <param name="PlausibleMax">Above this a value is kept and flagged.</param>
 /// <param name="UsableMin">Below this features do not use it.</param>
 /// <param name="UsableMax">Above this features do not use it.</param>
@@ -20,7 +24,8 @@ public sealed record PlausibleRange(
     {
         Signal.HeartRate => HeartRate,
         Signal.Steps => StepsPerMinute,
-        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "No limits are tabled for this signal."),
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(signal), signal, "No limits are tabled for this signal."),
     };
 
     /// <summary>Whether the value is a device's way of saying "no reading".</summary>

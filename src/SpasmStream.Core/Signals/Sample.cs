@@ -25,7 +25,9 @@ public readonly record struct Sample
     /// <summary>The value in the signal's unit.</summary>
     public required double Value { get; init; }
 
-    /// <summary>When it reached us first; what was known at an instant is what had been received by then.</summary>
+    /// <summary>
+    /// When it reached us first; what was known at an instant is what had been received by then.
+    /// </summary>
     public required Instant Received { get; init; }
 
     /// <summary>Length of the half-open interval [Start, Start + Duration); zero for an instant.</summary>

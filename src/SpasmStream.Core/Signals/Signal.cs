@@ -10,7 +10,9 @@ public enum Signal
     Steps = 2,
 }
 
-/// <summary>What a value stands for when its sample has a duration. The numbers are stored: never renumber.</summary>
+/// <summary>
+/// What a value stands for when its sample has a duration. The numbers are stored: never renumber.
+/// </summary>
 public enum Stat
 {
     /// <summary>One reading as the device gave it.</summary>

@@ -2,7 +2,9 @@ using NodaTime;
 
 namespace SpasmStream.Core.Signals;
 
-/// <summary>Stages as devices report them. The numbers are those of the sample model: never renumber.</summary>
+/// <summary>
+/// Stages as devices report them. The numbers are those of the sample model: never renumber.
+/// </summary>
 public enum SleepStage
 {
     /// <summary>Awake in bed.</summary>

@@ -5,15 +5,20 @@ public readonly record struct WearerId
 {
     readonly string? _text;
 
-    /// <summary>Checks the alphabet once; throws <see cref="ArgumentException"/> when it does not hold.</summary>
+    /// <summary>
+    /// Checks the alphabet once; throws <see cref="ArgumentException"/> when it does not hold.
+    /// </summary>
     public WearerId(string text)
     {
         if (!IsValid(text))
-            throw new ArgumentException("A wearer id is 1 to 64 characters of a-z, 0-9, _ and -.", nameof(text));
+            throw new ArgumentException(
+                "A wearer id is 1 to 64 characters of a-z, 0-9, _ and -.", nameof(text));
         _text = text;
     }
 
-    /// <summary>Whether <paramref name="text"/> may name a wearer (or a device: they share the alphabet).</summary>
+    /// <summary>
+    /// Whether <paramref name="text"/> may name a wearer (or a device: they share the alphabet).
+    /// </summary>
     public static bool IsValid(ReadOnlySpan<char> text)
     {
         if (text.Length is 0 or > 64)

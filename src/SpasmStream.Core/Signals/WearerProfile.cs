@@ -67,7 +67,9 @@ public sealed record WearerProfile
     /// <summary>Work or free, by the weekday.</summary>
     public bool IsFree(LocalDate date) => FreeDays.Contains(date.DayOfWeek);
 
-    /// <summary>The chance of an onset on an at-risk day from the stated numbers, else 0.15 (science 4.5).</summary>
+    /// <summary>
+    /// The chance of an onset on an at-risk day from the stated numbers, else 0.15 (science 4.5).
+    /// </summary>
     public double StatedOnsetRate =>
         AttacksPerMonth is { } attacks
             ? Math.Clamp(attacks / Math.Max(1, 30 - (MigraineDaysPerMonth ?? attacks)), 0.01, 0.9)

@@ -6,8 +6,8 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Worker.Assess;
 
 /// <summary>
-/// Follows every wearer: on news, and when an issue time comes. It reads the file on a connection of its own and
-/// writes through the one writer, so that a busy evening of forecasts holds no acknowledgement back.
+/// Follows every wearer: on news, and when an issue time comes. It reads the file on a connection of its own
+/// and writes through the one writer, so that a busy evening of forecasts holds no acknowledgement back.
 /// </summary>
 sealed partial class AssessLoop(
     AssessQueue queue, StoreFile file, StoreWriter writer, WearerDirectory directory, ReadEntry read,
@@ -96,7 +96,8 @@ sealed partial class AssessLoop(
     {
         if (followed.ReplayClock > Instant.MinValue)
             await followed.Tracked.AdvanceAsync(
-                followed.ReplayClock - (followed.IsLive ? Duration.Epsilon : ReplayHold), replayed: true, stoppingToken);
+                followed.ReplayClock - (followed.IsLive ? Duration.Epsilon : ReplayHold), replayed: true,
+                stoppingToken);
         if (!followed.IsLive)
             return;
         followed.ReplayClock = Instant.MinValue;
@@ -115,7 +116,8 @@ sealed partial class AssessLoop(
 
     static partial class Log
     {
-        [LoggerMessage(300, LogLevel.Information, "{Count} wearers are followed again after {Milliseconds} ms.")]
+        [LoggerMessage(300, LogLevel.Information,
+            "{Count} wearers are followed again after {Milliseconds} ms.")]
         public static partial void Restored(ILogger logger, int count, long milliseconds);
     }
 }

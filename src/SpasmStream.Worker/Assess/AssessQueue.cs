@@ -12,8 +12,8 @@ namespace SpasmStream.Worker.Assess;
 readonly record struct News(WearerId Wearer, Instant Received, bool Replayed);
 
 /// <summary>
-/// From the commit to the assessment. Bounded: when assessments fall behind a replay, the corridor waits here,
-/// after its acknowledgements.
+/// From the commit to the assessment. Bounded: when assessments fall behind a replay, the corridor waits
+/// here, after its acknowledgements.
 /// </summary>
 sealed class AssessQueue
 {

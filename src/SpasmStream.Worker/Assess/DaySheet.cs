@@ -16,8 +16,8 @@ sealed record FoldResult(
     Instant? NewestReceipt);
 
 /// <summary>
-/// One wearer's sleep and diary as they stand, and the summaries made of them and of the samples: folds again just
-/// the hours and days that something new has touched.
+/// One wearer's sleep and diary as they stand, and the summaries made of them and of the samples: folds again
+/// just the hours and days that something new has touched.
 /// </summary>
 sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
 {
@@ -32,7 +32,9 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
     /// <summary>A day as it was stored.</summary>
     public void Remember(DaySummary day) => _days[day.Date] = day;
 
-    /// <summary>A sleep record that has been received, learnt yet or not: it decides when the morning is.</summary>
+    /// <summary>
+    /// A sleep record that has been received, learnt yet or not: it decides when the morning is.
+    /// </summary>
     public void AddNight(SleepEpisode sleep) => Slot(_nights, LocalDateOf(sleep.End)).Add(sleep);
 
     /// <summary>Every version of every sleep record received so far that ends on a date.</summary>
@@ -53,7 +55,9 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
     /// <summary>Forgets what was touched: after a restart the stored days hold it already.</summary>
     public void Settle() => _touched.Clear();
 
-    /// <summary>Folds what changed by the receipts in (after, until], as of <paramref name="until"/>.</summary>
+    /// <summary>
+    /// Folds what changed by the receipts in (after, until], as of <paramref name="until"/>.
+    /// </summary>
     public FoldResult Fold(Instant after, Instant until)
     {
         var changed = history.ChangedHours(wearer, after, until);

@@ -9,13 +9,14 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Worker.Assess;
 
 /// <summary>
-/// One wearer being followed: walks a clock over the wearer's history, folds what had become known at each issue
-/// time, asks the engine, and keeps what it says. Live, restart, replay, import and backtest all come through here;
-/// what is said at an issue time depends on nothing but what had been received by then.
+/// One wearer being followed: walks a clock over the wearer's history, folds what had become known at each
+/// issue time, asks the engine, and keeps what it says. Live, restart, replay, import and backtest all come
+/// through here; what is said at an issue time depends on nothing but what had been received by then.
 /// </summary>
 sealed class TrackedWearer
 {
-    // A live issue time older than this was missed: only the newest of those is made up for, stamped as late as it is.
+    // A live issue time older than this was missed: only the newest of those is made up for, stamped as late
+    // as it is.
     static readonly Duration MissedAfter = Duration.FromMinutes(2);
 
     readonly WearerId _wearer;
@@ -28,7 +29,8 @@ sealed class TrackedWearer
     readonly List<RiskWindow> _windows = [];
     readonly HashSet<(LocalDate, ForecastKind)> _issued = [];
 
-    // Received after the last issue time: not yet told to the engine, but nights among it decide when it is asked.
+    // Received after the last issue time: not yet told to the engine, but nights among it decide when it is
+    // asked.
     readonly List<DatedEntry> _waiting = [];
     Instant? _pulled;
     Instant? _newest;
@@ -79,8 +81,8 @@ sealed class TrackedWearer
     }
 
     /// <summary>
-    /// Brings the wearer up to a clock. Under replay every issue time on the way is made; on our own clock a missed
-    /// one is made up for only if it is the newest.
+    /// Brings the wearer up to a clock. Under replay every issue time on the way is made; on our own clock a
+    /// missed one is made up for only if it is the newest.
     /// </summary>
     public async Task AdvanceAsync(Instant clock, bool replayed, CancellationToken cancellationToken)
     {
@@ -96,7 +98,9 @@ sealed class TrackedWearer
         NextDue = DueIn(clock, clock + Duration.FromDays(2)).FirstOrDefault().At;
     }
 
-    /// <summary>Takes in everything received, asked for or not: nothing is issued after this, only judged.</summary>
+    /// <summary>
+    /// Takes in everything received, asked for or not: nothing is issued after this, only judged.
+    /// </summary>
     public void LearnAll()
     {
         if (Assessed is null)
@@ -107,7 +111,9 @@ sealed class TrackedWearer
         _waiting.Clear();
     }
 
-    /// <summary>Whether an onset followed a forecast within 24 h, as known now; null while that is open.</summary>
+    /// <summary>
+    /// Whether an onset followed a forecast within 24 h, as known now; null while that is open.
+    /// </summary>
     public bool? Label(Forecast forecast) =>
         _risk.Label(new IssueTime(forecast.Issued, forecast.Date, forecast.Kind));
 
@@ -181,12 +187,14 @@ sealed class TrackedWearer
         Assessed = due.At;
     }
 
-    async Task MarkAsync(List<Episode> fresh, Instant clock, bool replayed, CancellationToken cancellationToken)
+    async Task MarkAsync(
+        List<Episode> fresh, Instant clock, bool replayed, CancellationToken cancellationToken)
     {
         // Of several versions of an episode only the one that stands is marked.
         var standing = fresh.GroupBy(episode => episode.Id)
             .Select(versions => versions.MaxBy(e => (e.Revision, e.Received))!)
-            .Where(episode => _sheet.Standing(episode.Id) is not { } held || held.Revision <= episode.Revision)
+            .Where(episode => _sheet.Standing(episode.Id) is not { } held
+                || held.Revision <= episode.Revision)
             .ToList();
         await _history.SaveAsync(_wearer, new AssessedStep
         {

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace SpasmStream.Worker.Broker;
 
-/// <summary>Who may connect to the embedded broker, and what each may publish and read. Default is no.</summary>
+/// <summary>
+/// Who may connect to the embedded broker, and what each may publish and read. Default is no.
+/// </summary>
 sealed class Accounts(IOptions<BrokerOptions> options, InternalAccount own)
 {
     const string In = "spasmstream/v1/in/";
@@ -30,7 +32,8 @@ sealed class Accounts(IOptions<BrokerOptions> options, InternalAccount own)
     /// </summary>
     public static bool MayUseClientId(string user, string clientId) =>
         clientId == user || (clientId.StartsWith(user + ":", StringComparison.Ordinal)
-            && clientId.Length <= 128 && clientId.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-'));
+            && clientId.Length <= 128
+            && clientId.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-'));
 
     /// <summary>Whether the user may publish on this topic.</summary>
     public bool MayPublish(string user, string topic)

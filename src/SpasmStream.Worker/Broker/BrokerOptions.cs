@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace SpasmStream.Worker.Broker;
 
-/// <summary>The broker the worker brings along when none is configured; it listens on 127.0.0.1 only.</summary>
+/// <summary>
+/// The broker the worker brings along when none is configured; it listens on 127.0.0.1 only.
+/// </summary>
 sealed class BrokerOptions
 {
     /// <summary>Its port. The default is 1883.</summary>
@@ -10,12 +12,14 @@ sealed class BrokerOptions
     public int Port { get; set; } = 1883;
 
     /// <summary>
-    /// Who may connect. The default is none: then one account named <c>gateway</c>, which may publish for every
-    /// listed wearer, is made, and its password stands in <c>broker-password</c> in the store's folder.
+    /// Who may connect. The default is none: then one account named <c>gateway</c>, which may publish for
+    /// every listed wearer, is made, and its password stands in <c>broker-password</c> in the store's folder.
     /// </summary>
     public List<BrokerAccount> Accounts { get; } = [];
 
-    /// <summary>Seconds to wait for a commit before a sender is cut off unacknowledged. The default is 5.</summary>
+    /// <summary>
+    /// Seconds to wait for a commit before a sender is cut off unacknowledged. The default is 5.
+    /// </summary>
     [Range(1, 60)]
     public int CommitSeconds { get; set; } = 5;
 }

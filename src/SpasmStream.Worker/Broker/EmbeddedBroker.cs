@@ -8,9 +8,9 @@ using MQTTnet.Server;
 namespace SpasmStream.Worker.Broker;
 
 /// <summary>
-/// The broker we bring along. A device's PUBLISH goes straight into the corridor, and its PUBACK leaves after the
-/// commit: the library sends it when the interceptor returns. Nothing of ours subscribes here, and nothing may
-/// depend on its sessions: they live in memory only.
+/// The broker we bring along. A device's PUBLISH goes straight into the corridor, and its PUBACK leaves after
+/// the commit: the library sends it when the interceptor returns. Nothing of ours subscribes here, and
+/// nothing may depend on its sessions: they live in memory only.
 /// </summary>
 sealed partial class EmbeddedBroker(
     IOptions<BrokerOptions> options, Accounts accounts, DeliveryQueue queue, Reception reception,
@@ -93,7 +93,8 @@ sealed partial class EmbeddedBroker(
             return;
 
         publish.ProcessPublish = false;
-        var done = new TaskCompletionSource<DeliveryOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<DeliveryOutcome>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         // Retain is what a subscriber is told; here the message has just been sent.
         message.Retain = false;
         var accepted = !_stopping && queue.TryAdd(reception.Receive(message, done.SetResult));

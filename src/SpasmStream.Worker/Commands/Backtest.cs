@@ -19,7 +19,8 @@ sealed class Backtest(WearerDirectory directory)
     // As the worker does under replay: what may still be overtaken is not used for an issue time.
     static readonly Duration Hold = Duration.FromMinutes(15);
 
-    readonly SortedDictionary<string, (WearerId Wearer, Recording Recording)> _recordings = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, (WearerId Wearer, Recording Recording)> _recordings =
+        new(StringComparer.Ordinal);
     readonly WireDecoder _decoder = new();
 
     /// <summary>Reads the whole file; what is wrong in it is told by line.</summary>
@@ -33,7 +34,8 @@ sealed class Backtest(WearerDirectory directory)
             }))
         {
             messages++;
-            var decoded = _decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime);
+            var decoded = _decoder.Decode(
+                delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime);
             samples += decoded.Samples.Count;
             rejected += decoded.Rejections.Count;
             if (decoded.Wearer is not { } wearer || (delivery.Retained && !decoded.HasOwnInstant))
@@ -52,7 +54,8 @@ sealed class Backtest(WearerDirectory directory)
         var judged = new List<JudgedForecast>();
         foreach (var (wearer, recording) in _recordings.Values)
         {
-            var tracked = new TrackedWearer(wearer, directory.ProfileOf(wearer), recording, EntryReading.With(_decoder));
+            var tracked = new TrackedWearer(
+                wearer, directory.ProfileOf(wearer), recording, EntryReading.With(_decoder));
             if (recording.LastReceipt is { } last)
                 await tracked.AdvanceAsync(last - Hold, replayed: true, cancellationToken);
             tracked.LearnAll();

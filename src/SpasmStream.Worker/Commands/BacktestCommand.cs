@@ -9,22 +9,37 @@ namespace SpasmStream.Worker.Commands;
 /// <summary><c>spasmstream backtest</c>: a file through the engine, judged against the base rate.</summary>
 static class BacktestCommand
 {
-    static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    static readonly JsonSerializerOptions Names =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static Command Build()
     {
-        var file = new Option<FileInfo>("--file") { Description = "Interchange NDJSON to replay.", Required = true };
-        var forecasts = new Option<FileInfo?>("--forecasts") { Description = "Write one CSV row an issue time here." };
-        var zone = new Option<string?>("--zone") { Description = "IANA zone of wearers who are not in the configuration." };
+        var file = new Option<FileInfo>("--file")
+        {
+            Description = "Interchange NDJSON to replay.", Required = true,
+        };
+        var forecasts = new Option<FileInfo?>("--forecasts")
+        {
+            Description = "Write one CSV row an issue time here.",
+        };
+        var zone = new Option<string?>("--zone")
+        {
+            Description = "IANA zone of wearers who are not in the configuration.",
+        };
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var command = new Command("backtest", "Replay a file through the engine that runs live, and judge it.")
-            { file, forecasts, zone, config, json };
-        command.SetAction((parsed, token) => CommandLine.GuardAsync(() => RunAsync(parsed.GetValue(file)!,
-            parsed.GetValue(forecasts), parsed.GetValue(zone), parsed.GetValue(config), parsed.GetValue(json), token)));
+        var command = new Command(
+            "backtest", "Replay a file through the engine that runs live, and judge it.")
+        {
+            file, forecasts, zone, config, json,
+        };
+        command.SetAction((parsed, token) => CommandLine.GuardAsync(() => RunAsync(
+            parsed.GetValue(file)!, parsed.GetValue(forecasts), parsed.GetValue(zone),
+            parsed.GetValue(config), parsed.GetValue(json), token)));
         return command;
     }
 
-    static async Task<int> RunAsync(FileInfo file, FileInfo? forecasts, string? zone, string? config, bool json,
+    static async Task<int> RunAsync(
+        FileInfo file, FileInfo? forecasts, string? zone, string? config, bool json,
         CancellationToken cancellationToken)
     {
         if (!file.Exists)
@@ -41,7 +56,8 @@ static class BacktestCommand
         var judged = await backtest.RunAsync(cancellationToken);
         if (forecasts is not null)
             ForecastCsv.Write(forecasts.FullName, judged);
-        var cards = judged.GroupBy(j => j.Wearer.ToString()).Select(g => ScoreCard.Of(g.Key, g.ToList())).ToList();
+        var cards = judged.GroupBy(j => j.Wearer.ToString())
+            .Select(g => ScoreCard.Of(g.Key, g.ToList())).ToList();
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(new { tally, seconds, wearers = cards }, Names));
@@ -54,14 +70,16 @@ static class BacktestCommand
     {
         Console.WriteLine($"{tally.Messages} messages, {tally.Samples} samples, {tally.Rejected} refused, "
             + $"{tally.BadLines} bad lines; {seconds:0.00} s.");
-        var table = new Table().AddColumns("wearer", "mornings", "at risk", "unknown", "scored", "onsets", "alerts",
+        var table = new Table().AddColumns(
+            "wearer", "mornings", "at risk", "unknown", "scored", "onsets", "alerts",
             "AUC within", "Brier", "Brier skill", "e-value");
         foreach (var card in cards)
             table.AddRow(card.Wearer, $"{card.Mornings}", $"{card.AtRisk}", $"{card.ShareUnknown:0 %}",
                 $"{card.Scored}", $"{card.Onsets}", $"{card.Alerts}", Text(card.Auc), Text(card.Brier),
                 Text(card.BrierSkill), $"{card.EValue:0.00}");
         AnsiConsole.Write(table);
-        Console.WriteLine($"Scored: at-risk mornings from day {ScoreCard.FirstDay} on that have a probability and a "
+        Console.WriteLine(
+            $"Scored: at-risk mornings from day {ScoreCard.FirstDay} on that have a probability and a "
             + "closed label, against the wearer's own running base rate. Brier skill above 0 beats it.");
     }
 

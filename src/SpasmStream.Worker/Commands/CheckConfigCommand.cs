@@ -3,13 +3,18 @@ using SpasmStream.Worker.Hosting;
 
 namespace SpasmStream.Worker.Commands;
 
-/// <summary><c>spasmstream check-config</c>: what a start would say of the configuration, without starting.</summary>
+/// <summary>
+/// <c>spasmstream check-config</c>: what a start would say of the configuration, without starting.
+/// </summary>
 static class CheckConfigCommand
 {
     public static Command Build()
     {
         var config = CommandLine.ConfigOption();
-        var command = new Command("check-config", "Check the configuration without starting anything.") { config };
+        var command = new Command("check-config", "Check the configuration without starting anything.")
+        {
+            config,
+        };
         command.SetAction((parsed, _) => CommandLine.GuardAsync(async () =>
         {
             var (settings, _) = Settings.Load(parsed.GetValue(config));

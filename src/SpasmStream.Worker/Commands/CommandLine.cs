@@ -4,7 +4,9 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Commands;
 
-/// <summary>What all verbs share: the common options, and one sentence with an exit code instead of a stack.</summary>
+/// <summary>
+/// What all verbs share: the common options, and one sentence with an exit code instead of a stack.
+/// </summary>
 static class CommandLine
 {
     public static Option<string?> ConfigOption() => new("--config")
@@ -12,7 +14,10 @@ static class CommandLine
         Description = "A configuration file (JSON, comments allowed) read after appsettings.json.",
     };
 
-    public static Option<bool> JsonOption() => new("--json") { Description = "Print one JSON object instead of text." };
+    public static Option<bool> JsonOption() => new("--json")
+    {
+        Description = "Print one JSON object instead of text.",
+    };
 
     /// <summary>Runs a verb; without one it is <c>run</c>.</summary>
     public static async Task<int> InvokeOrRunAsync(this RootCommand root, string[] args)
@@ -50,10 +55,12 @@ static class CommandLine
         }
         catch (SqliteException fault)
         {
-            await Console.Error.WriteLineAsync($"The store failed (SQLite error {fault.SqliteErrorCode}); its disk may be full or gone.");
+            await Console.Error.WriteLineAsync(
+                $"The store failed (SQLite error {fault.SqliteErrorCode}); its disk may be full or gone.");
             return ExitCode.Storage;
         }
-        catch (IOException fault) when (fault.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        catch (IOException fault)
+            when (fault.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             await Console.Error.WriteLineAsync(
                 $"{fault.Message.TrimEnd('.')}. Stop the other program, or set Web:Url to another port.");

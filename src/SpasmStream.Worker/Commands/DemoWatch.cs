@@ -5,7 +5,9 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Commands;
 
-/// <summary>Waits until every wearer of the demo has a forecast of today, and says on the terminal what they are.</summary>
+/// <summary>
+/// Waits until every wearer of the demo has a forecast of today, and says on the terminal what they are.
+/// </summary>
 sealed class DemoWatch(StoreFile file, AssessState assess, int wearers)
 {
     public async Task ReportAsync(DemoWearers running, CancellationToken stoppingToken)

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace SpasmStream.Worker.Commands;
 
-/// <summary>The simulated wearers of the demo: a child process that talks to us over MQTT and in no other way.</summary>
+/// <summary>
+/// The simulated wearers of the demo: a child process that talks to us over MQTT and in no other way.
+/// </summary>
 sealed class DemoWearers : IDisposable
 {
     readonly Process _process;
@@ -21,10 +23,13 @@ sealed class DemoWearers : IDisposable
     {
         var program = Path.Combine(AppContext.BaseDirectory, "spasmsim", "spasmsim.dll");
         if (!File.Exists(program))
-            throw new SetupException($"The simulated wearers are not beside the worker ({program}); build the solution.");
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet");
+            throw new SetupException(
+                $"The simulated wearers are not beside the worker ({program}); build the solution.");
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet");
         foreach (var argument in (string[])[program, "run", "--host", "127.0.0.1", "--port", Text(port),
-            "--user", "demo", "--wearers", string.Join(',', wearers), "--zone", zone, "--seed", Text(wish.Seed),
+            "--user", "demo", "--wearers", string.Join(',', wearers), "--zone", zone,
+            "--seed", Text(wish.Seed),
             "--days", Text(wish.Days), "--last-day", wish.Calm ? "usual" : "short-night"])
             start.ArgumentList.Add(argument);
         start.Environment["SPASMSIM_PASSWORD"] = password;

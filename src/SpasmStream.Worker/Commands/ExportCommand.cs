@@ -12,13 +12,23 @@ static class ExportCommand
 {
     public static Command Build()
     {
-        var output = new Option<FileInfo?>("--out") { Description = "Write the messages as interchange NDJSON here." };
-        var forecasts = new Option<FileInfo?>("--forecasts") { Description = "Write the ledger as CSV here." };
+        var output = new Option<FileInfo?>("--out")
+        {
+            Description = "Write the messages as interchange NDJSON here.",
+        };
+        var forecasts = new Option<FileInfo?>("--forecasts")
+        {
+            Description = "Write the ledger as CSV here.",
+        };
         var wearer = new Option<string?>("--wearer") { Description = "Only this wearer; all when left out." };
         var config = CommandLine.ConfigOption();
-        var command = new Command("export", "Write what the store holds to files.") { output, forecasts, wearer, config };
-        command.SetAction((parsed, _) => CommandLine.GuardAsync(() => Task.FromResult(Run(parsed.GetValue(output),
-            parsed.GetValue(forecasts), parsed.GetValue(wearer), parsed.GetValue(config)))));
+        var command = new Command("export", "Write what the store holds to files.")
+        {
+            output, forecasts, wearer, config,
+        };
+        command.SetAction((parsed, _) => CommandLine.GuardAsync(() => Task.FromResult(Run(
+            parsed.GetValue(output), parsed.GetValue(forecasts), parsed.GetValue(wearer),
+            parsed.GetValue(config)))));
         return command;
     }
 

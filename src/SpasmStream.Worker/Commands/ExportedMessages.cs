@@ -8,9 +8,9 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Worker.Commands;
 
 /// <summary>
-/// The store's content as messages that would make it again: samples as columns of one series and one receipt, sleep
-/// and diary objects as their own bytes. Values that lost to others are among them, so that what was known when can
-/// be told from the file alone.
+/// The store's content as messages that would make it again: samples as columns of one series and one
+/// receipt, sleep and diary objects as their own bytes. Values that lost to others are among them, so that
+/// what was known when can be told from the file alone.
 /// </summary>
 static class ExportedMessages
 {
@@ -40,12 +40,16 @@ static class ExportedMessages
             .Select(row => ($"spasmstream/v1/in/{wearer}/{row.Device}/{row.Kind}", Ms.ToInstant(row.Received),
                 row.Payload));
 
-    static IEnumerable<(string, Instant, byte[])> Samples(IDbConnection reader, WearerId wearer, long number, Series series)
+    static IEnumerable<(string, Instant, byte[])> Samples(
+        IDbConnection reader, WearerId wearer, long number, Series series)
     {
-        var topic = $"spasmstream/v1/in/{wearer}/{series.Device}/{(series.Signal == Signal.HeartRate ? "heart-rate" : "steps")}";
-        var rows = reader.Query<(long T, long Dur, double Value, long Received, long Rev, long Flags, double? Q, long? Off)>("""
+        var kind = series.Signal == Signal.HeartRate ? "heart-rate" : "steps";
+        var topic = $"spasmstream/v1/in/{wearer}/{series.Device}/{kind}";
+        var rows = reader.Query<(
+            long T, long Dur, double Value, long Received, long Rev, long Flags, double? Q, long? Off)>("""
             SELECT t, dur, value, received, rev, flags, q, off FROM sample WHERE series=@number
-            UNION ALL SELECT t, dur, value, received, rev, flags, q, off FROM sample_superseded WHERE series=@number
+            UNION ALL SELECT t, dur, value, received, rev, flags, q, off
+                FROM sample_superseded WHERE series=@number
             ORDER BY received, t, dur, rev, value
             """, new { number }, buffered: false);
         var pending = new List<Sample>();
@@ -64,7 +68,8 @@ static class ExportedMessages
                 Quality = row.Q,
                 OffsetMinutes = (int?)row.Off,
             };
-            if (pending.Count == SamplesPerMessage || pending.Count > 0 && pending[0].Received != sample.Received)
+            if (pending.Count == SamplesPerMessage
+                || pending.Count > 0 && pending[0].Received != sample.Received)
             {
                 yield return (topic, pending[0].Received, WireEncoder.Encode(pending));
                 pending.Clear();
@@ -81,5 +86,6 @@ static class ExportedMessages
         reader.Query<(long Id, string Device, long Signal, long Stat, string Source)>("""
             SELECT id, device, signal, stat, source FROM series WHERE wearer=@id ORDER BY id
             """, new { id })
-            .Select(row => (row.Id, new Series(row.Device, (Signal)row.Signal, (Stat)row.Stat, row.Source))).ToList();
+            .Select(row => (row.Id,
+                new Series(row.Device, (Signal)row.Signal, (Stat)row.Stat, row.Source))).ToList();
 }

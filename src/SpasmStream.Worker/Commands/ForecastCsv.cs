@@ -30,9 +30,11 @@ static class ForecastCsv
     static string Row(JudgedForecast judged)
     {
         var forecast = judged.Forecast;
-        return string.Join(',', judged.Wearer, Text(forecast.Issued), forecast.Kind.ToString().ToLowerInvariant(),
+        return string.Join(',',
+            judged.Wearer, Text(forecast.Issued), forecast.Kind.ToString().ToLowerInvariant(),
             forecast.Target, judged.Origin, Number(forecast.Probability), Number(forecast.BaseRate),
-            Number(forecast.RelativeRisk), forecast.Band.ToString().ToLowerInvariant(), YesNo(forecast.AtRisk),
+            Number(forecast.RelativeRisk), forecast.Band.ToString().ToLowerInvariant(),
+            YesNo(forecast.AtRisk),
             forecast.DataUntil is { } until ? Text(until) : "", forecast.Gate, YesNo(forecast.Alerted),
             judged.Label is { } label ? YesNo(label) : "",
             forecast.Gap ?? string.Join(';', forecast.Reasons.Select(reason => reason.Feature)));

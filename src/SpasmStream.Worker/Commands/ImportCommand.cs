@@ -17,7 +17,8 @@ static class ImportCommand
     {
         var path = new Argument<string>("path")
         {
-            Description = "Interchange NDJSON, or the folder of an Oura diary export (tags.csv, workouts.csv).",
+            Description =
+                "Interchange NDJSON, or the folder of an Oura diary export (tags.csv, workouts.csv).",
         };
         var wearer = new Option<string?>("--wearer") { Description = "Whose an Oura export is." };
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
@@ -55,7 +56,8 @@ static class ImportCommand
         return badLines == 0 ? ExitCode.Clean : ExitCode.Usage;
     }
 
-    static async Task<(long Messages, long Dead)> AppendAsync(IEnumerable<Delivery> deliveries, StoreWriter writer,
+    static async Task<(long Messages, long Dead)> AppendAsync(
+        IEnumerable<Delivery> deliveries, StoreWriter writer,
         WearerDirectory directory, CancellationToken cancellationToken)
     {
         var decoder = new WireDecoder();
@@ -63,7 +65,8 @@ static class ImportCommand
         foreach (var chunk in deliveries.Chunk(BatchMessages))
         {
             var arrivals = chunk.Select(delivery => Read(decoder, directory, delivery)).ToList();
-            var outcomes = await writer.RunAsync(session => Appending.Run(session, arrivals), cancellationToken);
+            var outcomes = await writer.RunAsync(
+                session => Appending.Run(session, arrivals), cancellationToken);
             messages += outcomes.Length;
             dead += outcomes.Count(outcome => outcome.Reason is not null);
         }
@@ -73,7 +76,8 @@ static class ImportCommand
 
     static Arrival Read(WireDecoder decoder, WearerDirectory directory, Delivery delivery)
     {
-        var decoded = decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime);
+        var decoded = decoder.Decode(
+            delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime);
         if (decoded.Wearer is { } wearer && !directory.Admits(wearer))
             decoded = decoded.Refuse(Reasons.Unauthorised, "This wearer is not listed.");
         return new Arrival(delivery, decoded, delivery.Retained && !decoded.HasOwnInstant);

@@ -6,8 +6,8 @@ using NodaTime.Text;
 namespace SpasmStream.Worker.Commands;
 
 /// <summary>
-/// Reads an Oura diary export as messages of our own format: tags become diary entries, workouts and active hours
-/// become activity. Its scores of 0 to 100 are somebody else's model and are left alone.
+/// Reads an Oura diary export as messages of our own format: tags become diary entries, workouts and active
+/// hours become activity. Its scores of 0 to 100 are somebody else's model and are left alone.
 /// </summary>
 static class OuraDiary
 {
@@ -47,14 +47,23 @@ static class OuraDiary
         var (id, t) = ($"oura-{line}", OffsetDateTimePattern.Rfc3339.Format(at));
         return tag switch
         {
-            "migraine" => ("episode", new { v = 1, id, t, type = "migraine", onset = "approx", unc = 3_600_000, logged = t }),
-            "beer" or "wine" or "alcohol" => ("trigger", new { v = 1, id, t, type = "alcohol", qty = 1, unit = "drink", label = tag }),
-            "coffee" or "late_coffee" => ("trigger", new { v = 1, id, t, type = "caffeine", qty = 1, label = tag }),
+            "migraine" => ("episode", new
+            {
+                v = 1, id, t, type = "migraine", onset = "approx", unc = 3_600_000, logged = t,
+            }),
+            "beer" or "wine" or "alcohol" => ("trigger", new
+            {
+                v = 1, id, t, type = "alcohol", qty = 1, unit = "drink", label = tag,
+            }),
+            "coffee" or "late_coffee" =>
+                ("trigger", new { v = 1, id, t, type = "caffeine", qty = 1, label = tag }),
             "nocaffeine" => ("trigger", new { v = 1, id, t, type = "caffeine", qty = 0, label = tag }),
             "stress" or "anxiety" => ("trigger", new { v = 1, id, t, type = "stress", label = tag }),
-            "travel" or "car" or "airplane" or "train" => ("trigger", new { v = 1, id, t, type = "travel", label = tag }),
+            "travel" or "car" or "airplane" or "train" =>
+                ("trigger", new { v = 1, id, t, type = "travel", label = tag }),
             "latemeal" => ("trigger", new { v = 1, id, t, type = "meal", label = tag }),
-            "sick" or "cold" or "hangover" => ("trigger", new { v = 1, id, t, type = "illness", label = tag }),
+            "sick" or "cold" or "hangover" =>
+                ("trigger", new { v = 1, id, t, type = "illness", label = tag }),
             "late_workout" => ("trigger", new { v = 1, id, t, type = "exercise", label = tag }),
             _ => ("trigger", new { v = 1, id, t, type = "other", label = tag }),
         };

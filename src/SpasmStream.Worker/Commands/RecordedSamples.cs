@@ -3,7 +3,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Commands;
 
-/// <summary>One wearer's samples in memory, by the hour they begin in, under the same rule of which value wins.</summary>
+/// <summary>
+/// One wearer's samples in memory, by the hour they begin in, under the same rule of which value wins.
+/// </summary>
 sealed class RecordedSamples
 {
     const long MillisecondsPerHour = 3_600_000;
@@ -48,7 +50,8 @@ sealed class RecordedSamples
         _sorted = true;
         var limit = until.ToUnixTimeMilliseconds();
         var hours = new SortedSet<long>();
-        for (var i = FirstAfter(after.ToUnixTimeMilliseconds()); i < _changes.Count && _changes[i].Received <= limit; i++)
+        for (var i = FirstAfter(after.ToUnixTimeMilliseconds());
+            i < _changes.Count && _changes[i].Received <= limit; i++)
             hours.Add(_changes[i].Hour);
         return hours.Select(hour => Instant.FromUnixTimeMilliseconds(hour * MillisecondsPerHour)).ToList();
     }

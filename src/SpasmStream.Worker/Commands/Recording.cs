@@ -7,15 +7,16 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Worker.Commands;
 
 /// <summary>
-/// One wearer's history held in memory: what a backtest folds. It answers as the file does, value by value, with
-/// nothing that had not been received by then.
+/// One wearer's history held in memory: what a backtest folds. It answers as the file does, value by value,
+/// with nothing that had not been received by then.
 /// </summary>
 sealed class Recording : IHistory
 {
     static readonly Duration Hour = Duration.FromHours(1);
 
     readonly RecordedSamples _samples = new();
-    readonly Dictionary<(string Device, string Kind, string Key, int Revision, string Hash), StoredEntry> _entries = [];
+    readonly Dictionary<(string Device, string Kind, string Key, int Revision, string Hash), StoredEntry>
+        _entries = [];
     readonly SortedList<Instant, HourSummary> _hours = [];
     readonly List<(Instant Received, string Hash, StoredEntry Entry)> _byReceipt = [];
     bool _sorted;

@@ -23,7 +23,9 @@ static class RunCommand
         return command;
     }
 
-    /// <summary>The host ends cleanly even when one of its loops has failed; whoever restarts us must be told.</summary>
+    /// <summary>
+    /// The host ends cleanly even when one of its loops has failed; whoever restarts us must be told.
+    /// </summary>
     public static int ExitCodeOf(WebApplication app) =>
         app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
             .Any(loop => loop.ExecuteTask is { IsFaulted: true })

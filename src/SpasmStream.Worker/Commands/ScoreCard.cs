@@ -21,7 +21,9 @@ sealed record ScoreCard
     /// <summary>Of those, the ones with a probability.</summary>
     public required int WithProbability { get; init; }
 
-    /// <summary>Days scored: at risk, with a probability and a label, from <see cref="FirstDay"/> on.</summary>
+    /// <summary>
+    /// Days scored: at risk, with a probability and a label, from <see cref="FirstDay"/> on.
+    /// </summary>
     public required int Scored { get; init; }
 
     /// <summary>Onsets among the scored days.</summary>

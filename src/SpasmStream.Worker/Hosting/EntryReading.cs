@@ -4,8 +4,8 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Worker.Hosting;
 
 /// <summary>
-/// Reads stored sleep and diary objects back through the decoder that let them in: what they mean is said in one
-/// place.
+/// Reads stored sleep and diary objects back through the decoder that let them in: what they mean is said in
+/// one place.
 /// </summary>
 static class EntryReading
 {

@@ -5,9 +5,12 @@ using SpasmStream.Worker.Web;
 
 namespace SpasmStream.Worker.Hosting;
 
-/// <summary>Tells the health routes what the loops' heartbeats say, and evicts what dead letters are too many.</summary>
+/// <summary>
+/// Tells the health routes what the loops' heartbeats say, and evicts what dead letters are too many.
+/// </summary>
 sealed class HealthLoop(
-    Health health, StoreWriter writer, AssessState assess, IntakeState intake, Settings settings, ArrivalClock clock,
+    Health health, StoreWriter writer, AssessState assess, IntakeState intake, Settings settings,
+    ArrivalClock clock,
     TimeProvider time) : BackgroundService
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

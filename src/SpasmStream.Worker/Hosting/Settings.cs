@@ -43,8 +43,8 @@ sealed class Settings
     };
 
     /// <summary>
-    /// Reads <c>appsettings.json</c> beside the program, then a named file, then the environment, later ones winning;
-    /// throws <see cref="SetupException"/> with one line for everything that is wrong.
+    /// Reads <c>appsettings.json</c> beside the program, then a named file, then the environment, later ones
+    /// winning; throws <see cref="SetupException"/> with one line for everything that is wrong.
     /// </summary>
     public static (Settings Settings, IConfigurationRoot Configuration) Load(
         string? file, IEnumerable<KeyValuePair<string, string?>>? last = null)
@@ -68,7 +68,8 @@ sealed class Settings
         }
         catch (Exception fault) when (fault is InvalidDataException or FormatException)
         {
-            throw new SetupException($"The configuration cannot be read: {fault.InnerException?.Message ?? fault.Message}");
+            throw new SetupException(
+                $"The configuration cannot be read: {fault.InnerException?.Message ?? fault.Message}");
         }
     }
 }

@@ -8,7 +8,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Hosting;
 
-/// <summary>Finds everything that is wrong with a configuration, each fault in one line that begins with its key.</summary>
+/// <summary>
+/// Finds everything that is wrong with a configuration, each fault in one line that begins with its key.
+/// </summary>
 static class SettingsCheck
 {
     // Read by the host and by the simulators that run beside us, not by us.
@@ -47,7 +49,8 @@ static class SettingsCheck
         if (plain != typeof(string) && typeof(IEnumerable).IsAssignableFrom(plain))
             foreach (var item in section.GetChildren())
                 Check(item, plain.GetGenericArguments()[0], faults);
-        else if (plain.Namespace?.StartsWith("SpasmStream", StringComparison.Ordinal) == true && !plain.IsEnum)
+        else if (plain.Namespace?.StartsWith("SpasmStream", StringComparison.Ordinal) == true
+            && !plain.IsEnum)
             foreach (var child in section.GetChildren())
                 Walk(child, plain, faults);
         else if (section.GetChildren().Any())
@@ -72,8 +75,10 @@ static class SettingsCheck
     static void Annotated(object options, string path, List<string> faults)
     {
         var results = new List<ValidationResult>();
-        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
-        faults.AddRange(results.Select(r => $"{Join(path, r.MemberNames.FirstOrDefault())}: {r.ErrorMessage}"));
+        Validator.TryValidateObject(
+            options, new ValidationContext(options), results, validateAllProperties: true);
+        faults.AddRange(results.Select(r =>
+            $"{Join(path, r.MemberNames.FirstOrDefault())}: {r.ErrorMessage}"));
         foreach (var property in options.GetType().GetProperties())
         {
             var name = Join(path, property.Name);
@@ -82,7 +87,8 @@ static class SettingsCheck
                 && property.GetValue(options) is IList items)
                 for (var i = 0; i < items.Count; i++)
                 {
-                    if (items[i] is { } item && item.GetType().Namespace!.StartsWith("SpasmStream", StringComparison.Ordinal))
+                    if (items[i] is { } item
+                        && item.GetType().Namespace!.StartsWith("SpasmStream", StringComparison.Ordinal))
                         Annotated(item, $"{name}:{i}", faults);
                 }
             else if (property.PropertyType is { IsClass: true } type && type != typeof(string)
@@ -105,7 +111,9 @@ static class SettingsCheck
         {
             var account = settings.Broker.Accounts[i];
             if (account.User == InternalAccount.User || account.User.Contains(':'))
-                faults.Add($"Broker:Accounts:{i}:User: worker is reserved, and a colon may not stand in a user name.");
+                faults.Add(
+                    $"Broker:Accounts:{i}:User: worker is reserved, and a colon may not stand in "
+                    + "a user name.");
             foreach (var wearer in account.Wearers.Where(w => !seen.Contains(w)))
                 faults.Add($"Broker:Accounts:{i}:Wearers: {wearer} is not in Wearers.");
         }
@@ -126,12 +134,15 @@ static class SettingsCheck
     }
 
     static bool IsLoopback(string host) =>
-        host == "localhost" || (System.Net.IPAddress.TryParse(host, out var ip) && System.Net.IPAddress.IsLoopback(ip));
+        host == "localhost"
+        || (System.Net.IPAddress.TryParse(host, out var ip) && System.Net.IPAddress.IsLoopback(ip));
 
     static string Join(string path, string? name) => path.Length == 0 ? name ?? "" : $"{path}:{name}";
 
-    static string Choices(Type type) => type.IsEnum ? $" (one of {string.Join(", ", Enum.GetNames(type))})" : "";
+    static string Choices(Type type) =>
+        type.IsEnum ? $" (one of {string.Join(", ", Enum.GetNames(type))})" : "";
 
     static string Known(Type owner) => string.Join(", ", owner.GetProperties()
-        .Where(p => p.CanWrite || !p.PropertyType.IsValueType).Select(p => p.Name).Order(StringComparer.Ordinal));
+        .Where(p => p.CanWrite || !p.PropertyType.IsValueType)
+        .Select(p => p.Name).Order(StringComparer.Ordinal));
 }

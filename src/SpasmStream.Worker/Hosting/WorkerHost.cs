@@ -59,7 +59,8 @@ static class WorkerHost
             return;
         services.AddSingleton(Options.Create(settings.Notify));
         services.AddSingleton(provider => settings.UsesEmbeddedBroker
-            ? new OutTarget("127.0.0.1", settings.Broker.Port, InternalAccount.User + ":out", InternalAccount.User,
+            ? new OutTarget(
+                "127.0.0.1", settings.Broker.Port, InternalAccount.User + ":out", InternalAccount.User,
                 provider.GetRequiredService<InternalAccount>().Password, Tls: false)
             : new OutTarget(settings.Mqtt.Host!, settings.Mqtt.Port, settings.Mqtt.ClientId + "-out",
                 settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.Tls));
@@ -91,7 +92,8 @@ static class WorkerHost
         builder.Services.AddSingleton(provider =>
         {
             var queries = provider.GetRequiredService<TodayQueries>();
-            return new TodayReader(queries.Wearers, queries.Tally, provider.GetRequiredService<TimeProvider>());
+            return new TodayReader(
+                queries.Wearers, queries.Tally, provider.GetRequiredService<TimeProvider>());
         });
     }
 

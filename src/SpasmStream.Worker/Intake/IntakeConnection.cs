@@ -20,8 +20,8 @@ enum IntakeEnd
 }
 
 /// <summary>
-/// One connection to the broker, from CONNECT to its end. It is never used again: an acknowledgement belongs to
-/// its connection, and on a later one the same packet id is another message.
+/// One connection to the broker, from CONNECT to its end. It is never used again: an acknowledgement belongs
+/// to its connection, and on a later one the same packet id is another message.
 /// </summary>
 sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Reception reception) : IDisposable
 {
@@ -55,7 +55,8 @@ sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Receptio
             Refusal = connected.ResultCode.ToString();
             return connected.ResultCode is MqttClientConnectResultCode.BadUserNameOrPassword
                 or MqttClientConnectResultCode.NotAuthorized or MqttClientConnectResultCode.Banned
-                or MqttClientConnectResultCode.ClientIdentifierNotValid ? IntakeEnd.Refused : IntakeEnd.Unreached;
+                or MqttClientConnectResultCode.ClientIdentifierNotValid
+                ? IntakeEnd.Refused : IntakeEnd.Unreached;
         }
 
         SessionPresent = connected.IsSessionPresent;
@@ -95,7 +96,8 @@ sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Receptio
 
         // Stopping: what a running commit holds is still acknowledged; the rest comes again.
         if (cancellationToken.IsCancellationRequested)
-            await Task.WhenAny(acknowledging, SettledAsync(time), Task.Delay(LastCommit, time, CancellationToken.None));
+            await Task.WhenAny(
+                acknowledging, SettledAsync(time), Task.Delay(LastCommit, time, CancellationToken.None));
         await ended.CancelAsync();
         await acknowledging;
     }
@@ -107,7 +109,9 @@ sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Receptio
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
     }
 
-    /// <summary>Says goodbye without touching the session, so that the broker goes on keeping for us.</summary>
+    /// <summary>
+    /// Says goodbye without touching the session, so that the broker goes on keeping for us.
+    /// </summary>
     public async Task CloseAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
@@ -116,7 +120,8 @@ sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Receptio
             if (_client.IsConnected)
                 await _client.DisconnectAsync(new MqttClientDisconnectOptions(), limit.Token);
         }
-        catch (Exception fault) when (fault is OperationCanceledException or MQTTnet.Exceptions.MqttCommunicationException)
+        catch (Exception fault)
+            when (fault is OperationCanceledException or MQTTnet.Exceptions.MqttCommunicationException)
         {
             // A broker that does not listen to a goodbye notices the closed socket.
         }

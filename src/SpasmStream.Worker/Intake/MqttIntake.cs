@@ -26,7 +26,8 @@ sealed partial class MqttIntake(
         }
     }
 
-    ResiliencePipeline<IntakeEnd> Door() => new ResiliencePipelineBuilder<IntakeEnd> { Name = "broker", TimeProvider = time }
+    ResiliencePipeline<IntakeEnd> Door() =>
+        new ResiliencePipelineBuilder<IntakeEnd> { Name = "broker", TimeProvider = time }
         .AddRetry(new RetryStrategyOptions<IntakeEnd>
         {
             ShouldHandle = new PredicateBuilder<IntakeEnd>().HandleResult(end => end != IntakeEnd.Lost),
@@ -85,10 +86,12 @@ sealed partial class MqttIntake(
 
     static partial class Log
     {
-        [LoggerMessage(100, LogLevel.Information, "Listening to the broker; it had kept our session: {Kept}.")]
+        [LoggerMessage(100, LogLevel.Information,
+            "Listening to the broker; it had kept our session: {Kept}.")]
         public static partial void Listening(ILogger logger, bool kept);
 
-        [LoggerMessage(101, LogLevel.Warning, "The broker refuses us: {Reason}. Check Mqtt:User, Mqtt:Password and Mqtt:ClientId.")]
+        [LoggerMessage(101, LogLevel.Warning,
+            "The broker refuses us: {Reason}. Check Mqtt:User, Mqtt:Password and Mqtt:ClientId.")]
         public static partial void Refused(ILogger logger, string reason);
 
         [LoggerMessage(102, LogLevel.Warning, "The broker cannot be reached ({Fault}); trying again.")]

@@ -15,11 +15,14 @@ sealed class MqttOptions
     /// <summary>User name at the broker. The default is none.</summary>
     public string? User { get; set; }
 
-    /// <summary>Password at the broker: give it by environment or file, never in a shared file. The default is none.</summary>
+    /// <summary>
+    /// Password at the broker: give it by environment or file, never in a shared file. The default is none.
+    /// </summary>
     public string? Password { get; set; }
 
     /// <summary>
-    /// Names our session at the broker; it must stay the same over restarts. The default is <c>spasmstream</c>.
+    /// Names our session at the broker; it must stay the same over restarts. The default is
+    /// <c>spasmstream</c>.
     /// </summary>
     [Required, StringLength(128, MinimumLength = 1)]
     public string ClientId { get; set; } = "spasmstream";

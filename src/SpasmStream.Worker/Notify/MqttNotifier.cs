@@ -6,8 +6,9 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Worker.Notify;
 
 /// <summary>
-/// Publishes the present risk of every wearer, retained, and takes the outbox to the broker: a row is delivered when
-/// the broker has acknowledged it, tried again when not, and expired when it is no longer news.
+/// Publishes the present risk of every wearer, retained, and takes the outbox to the broker: a row is
+/// delivered when the broker has acknowledged it, tried again when not, and expired when it is no longer
+/// news.
 /// </summary>
 sealed partial class MqttNotifier(
     OutTarget target, Outbox outbox, StoreFile file, ArrivalClock clock, IOptions<NotifyOptions> options,
@@ -35,7 +36,8 @@ sealed partial class MqttNotifier(
             {
                 // Stopping: rows that are pending stay so.
             }
-            // Whatever the network or the library throws, the rows stay and the answer is the same: try again.
+            // Whatever the network or the library throws, the rows stay and the answer is the same: try
+            // again.
             catch (Exception fault) when (fault is not Microsoft.Data.Sqlite.SqliteException)
             {
                 // Our own broker opens a moment after us: one failure is no news.
@@ -84,7 +86,8 @@ sealed partial class MqttNotifier(
         var now = clock.Now();
         if (now >= row.Expires)
             await outbox.ExpiredAsync(row, now, stoppingToken);
-        else if (await connection.PublishAsync(Topic(row.Wearer, "event"), RiskMessage.Event(row.Announcement),
+        else if (await connection.PublishAsync(Topic(row.Wearer, "event"),
+        RiskMessage.Event(row.Announcement),
                 retain: false, stoppingToken))
             await outbox.DeliveredAsync(row, clock.Now(), stoppingToken);
         else
@@ -111,7 +114,8 @@ sealed partial class MqttNotifier(
 
     static partial class Log
     {
-        [LoggerMessage(400, LogLevel.Warning, "The broker refuses what goes out; check its rights for spasmstream/v1/out/#.")]
+        [LoggerMessage(400, LogLevel.Warning,
+            "The broker refuses what goes out; check its rights for spasmstream/v1/out/#.")]
         public static partial void Refused(ILogger logger);
 
         [LoggerMessage(401, LogLevel.Warning, "What goes out waits: the connection failed ({Fault}).")]

@@ -8,8 +8,8 @@ namespace SpasmStream.Worker.Notify;
 sealed record OutTarget(string Host, int Port, string ClientId, string? User, string? Password, bool Tls);
 
 /// <summary>
-/// A connection for what goes out: its own client id and no session, so that it can never disturb the session that
-/// receives. The broker says <c>offline</c> for us when we are gone.
+/// A connection for what goes out: its own client id and no session, so that it can never disturb the session
+/// that receives. The broker says <c>offline</c> for us when we are gone.
 /// </summary>
 sealed class OutConnection(OutTarget target) : IDisposable
 {
@@ -44,8 +44,11 @@ sealed class OutConnection(OutTarget target) : IDisposable
             && await PublishAsync(Status, "online"u8.ToArray(), retain: true, cancellationToken);
     }
 
-    /// <summary>True when the broker took it; it throws nothing when a broker refuses, so the answer is read.</summary>
-    public async Task<bool> PublishAsync(string topic, byte[] payload, bool retain, CancellationToken cancellationToken)
+    /// <summary>
+    /// True when the broker took it; it throws nothing when a broker refuses, so the answer is read.
+    /// </summary>
+    public async Task<bool> PublishAsync(
+        string topic, byte[] payload, bool retain, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
@@ -64,13 +67,15 @@ sealed class OutConnection(OutTarget target) : IDisposable
     {
         try
         {
-            if (_client.IsConnected && await PublishAsync(Status, "offline"u8.ToArray(), retain: true, default))
+            if (_client.IsConnected
+                && await PublishAsync(Status, "offline"u8.ToArray(), retain: true, default))
                 await _client.DisconnectAsync(new MqttClientDisconnectOptions(), CancellationToken.None)
                     .WaitAsync(TimeSpan.FromSeconds(1));
         }
         // Polite only: without it the broker publishes the will.
         catch (Exception fault) when (fault is OperationCanceledException or TimeoutException
-            or MQTTnet.Exceptions.MqttCommunicationException or MQTTnet.Exceptions.MqttClientNotConnectedException)
+            or MQTTnet.Exceptions.MqttCommunicationException
+            or MQTTnet.Exceptions.MqttClientNotConnectedException)
         {
         }
     }

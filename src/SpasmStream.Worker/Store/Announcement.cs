@@ -7,7 +7,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Store;
 
-/// <summary>What is to be told about a risk window: a step in its life, and the alert when one goes with it.</summary>
+/// <summary>
+/// What is to be told about a risk window: a step in its life, and the alert when one goes with it.
+/// </summary>
 /// <param name="Change">The step.</param>
 /// <param name="Forecast">The forecast that made it, without its feature vector.</param>
 /// <param name="Alert">The alert; null for none.</param>
@@ -29,7 +31,8 @@ sealed record Announcement(WindowChange Change, Forecast Forecast, Alert? Alert)
     public static string AlertKey(WearerId wearer, Alert alert) => Hash(
         $"{wearer}|forecast:{alert.Target}|{alert.WindowStart.ToUnixTimeMilliseconds()}|raised");
 
-    static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    static string Hash(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }
 
 /// <summary>Forecasts on their way out.</summary>

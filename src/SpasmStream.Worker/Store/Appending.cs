@@ -6,10 +6,14 @@ namespace SpasmStream.Worker.Store;
 /// <summary>A delivery with what was read out of it.</summary>
 /// <param name="Delivery">The message.</param>
 /// <param name="Decoded">What it said.</param>
-/// <param name="Ignored">Whether a rule says to leave it unread (a retained message without an own instant).</param>
+/// <param name="Ignored">
+/// Whether a rule says to leave it unread (a retained message without an own instant).
+/// </param>
 sealed record Arrival(Delivery Delivery, Decoded Decoded, bool Ignored = false);
 
-/// <summary>Keeps everything a batch of deliveries said, and everything it could not say, in one transaction.</summary>
+/// <summary>
+/// Keeps everything a batch of deliveries said, and everything it could not say, in one transaction.
+/// </summary>
 static class Appending
 {
     /// <summary>One outcome a delivery, in order.</summary>
@@ -64,7 +68,8 @@ static class Appending
         session.Count(Counter.DeadLetters, decoded.Rejections.Count);
     }
 
-    static bool PutSamples(WriteSession session, long wearer, Delivery delivery, IReadOnlyList<Sample> samples)
+    static bool PutSamples(
+        WriteSession session, long wearer, Delivery delivery, IReadOnlyList<Sample> samples)
     {
         var fates = (Span<long>)stackalloc long[4];
         Series? series = null;

@@ -26,7 +26,9 @@ sealed record AssessedStep
     /// <summary>The forecast with what it changed; null for a step that only marks.</summary>
     public Assessment? Assessment { get; init; }
 
-    /// <summary>Episodes that were looked at anew: what was marked for them before no longer stands.</summary>
+    /// <summary>
+    /// Episodes that were looked at anew: what was marked for them before no longer stands.
+    /// </summary>
     public IReadOnlyList<string> Marked { get; init; } = [];
 
     /// <summary>Windows found to precede one of those episodes.</summary>

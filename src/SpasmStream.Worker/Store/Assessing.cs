@@ -5,7 +5,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Store;
 
-/// <summary>Keeps what a step of a wearer's assessment made: summaries, the ledger row, its window, its alert.</summary>
+/// <summary>
+/// Keeps what a step of a wearer's assessment made: summaries, the ledger row, its window, its alert.
+/// </summary>
 static class Assessing
 {
     public static void Save(WriteSession session, WearerId name, AssessedStep step)
@@ -21,7 +23,8 @@ static class Assessing
         foreach (var hour in step.Folded)
             MarkFolded(session, wearer, hour.ToUnixTimeSeconds() / 3600, known);
         foreach (var episode in step.Marked)
-            session.Execute("DELETE FROM preceded WHERE wearer=$w AND episode=$e", ("$w", wearer), ("$e", episode));
+            session.Execute("DELETE FROM preceded WHERE wearer=$w AND episode=$e",
+                ("$w", wearer), ("$e", episode));
         foreach (var preceded in step.Preceded)
             session.Execute("INSERT INTO preceded VALUES($w, $e, $o, $s) ON CONFLICT DO NOTHING",
                 ("$w", wearer), ("$e", preceded.EpisodeId), ("$o", Ms.Of(preceded.Onset)),
@@ -41,7 +44,8 @@ static class Assessing
             ("$w", wearer), ("$h", hour), ("$k", known));
     }
 
-    static void SaveAssessment(WriteSession session, long wearer, WearerId name, Assessment made, bool replayed)
+    static void SaveAssessment(
+        WriteSession session, long wearer, WearerId name, Assessment made, bool replayed)
     {
         SaveForecast(session, wearer, made.Forecast, replayed);
         if (made.Window is { Window: var window })
@@ -60,18 +64,21 @@ static class Assessing
                 ("$k", Announcement.AlertKey(name, alert)), ("$w", wearer), ("$r", Ms.Of(alert.Raised)),
                 ("$s", Ms.Of(alert.WindowStart)), ("$a", Json.Write(alert)));
         if (made.Window is { } change)
-            Announce(session, wearer, name, new Announcement(change, made.Forecast.Slim(), made.Alert), replayed);
+            Announce(session, wearer, name,
+                new Announcement(change, made.Forecast.Slim(), made.Alert), replayed);
     }
 
-    // The outbox row stands in the transaction of its window: nothing raised is ever forgotten. What was raised on
-    // replayed time and is over by ours is history and goes nowhere.
-    static void Announce(WriteSession session, long wearer, WearerId name, Announcement news, bool replayed) =>
+    // The outbox row stands in the transaction of its window: nothing raised is ever forgotten. What was
+    // raised on replayed time and is over by ours is history and goes nowhere.
+    static void Announce(
+        WriteSession session, long wearer, WearerId name, Announcement news, bool replayed) =>
         session.Execute("""
             INSERT INTO outbox(key, channel, wearer, created, announcement, state, attempts, next, expires)
             VALUES($k, 'mqtt', $w, $c, $a, $state, 0, $n, $e) ON CONFLICT DO NOTHING
             """,
             ("$k", news.KeyFor(name)), ("$w", wearer), ("$c", Ms.Of(news.Forecast.Issued)),
-            ("$a", Json.Write(news)), ("$state", replayed && Ms.Of(news.Expires) <= session.Now ? "late" : "pending"),
+            ("$a", Json.Write(news)),
+            ("$state", replayed && Ms.Of(news.Expires) <= session.Now ? "late" : "pending"),
             ("$n", Ms.Of(news.SendAfter)), ("$e", Ms.Of(news.Expires)));
 
     static void SaveForecast(WriteSession session, long wearer, Forecast forecast, bool replayed) =>

@@ -4,7 +4,9 @@ using NodaTime;
 
 namespace SpasmStream.Worker.Store;
 
-/// <summary>What was refused, with its reason and its bytes; a payload is kept once however many rows name it.</summary>
+/// <summary>
+/// What was refused, with its reason and its bytes; a payload is kept once however many rows name it.
+/// </summary>
 sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
 {
     const int PayloadMax = 64 * 1024;
@@ -32,7 +34,9 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Removes what is too old, then the oldest until the payloads fit; returns how many rows went.</summary>
+    /// <summary>
+    /// Removes what is too old, then the oldest until the payloads fit; returns how many rows went.
+    /// </summary>
     public int Evict(Instant now)
     {
         var evicted = Delete("received < $limit", Ms.Of(now - Duration.FromDays(options.DeadLetterDays)));

@@ -19,7 +19,9 @@ sealed record StoredEntry(string Device, string Kind, string Key, int Revision, 
 /// <summary>Writes sleep and diary objects; every version stays.</summary>
 sealed class EntryTable(SqliteConnection connection)
 {
-    /// <summary>True for a new version; false for one that is here already (its earliest receipt stays).</summary>
+    /// <summary>
+    /// True for a new version; false for one that is here already (its earliest receipt stays).
+    /// </summary>
     public bool Put(long wearer, StoredEntry entry)
     {
         var hash = SHA256.HashData(entry.Payload);

@@ -56,7 +56,8 @@ sealed class ForecastRow
 
     /// <summary>A wearer's newest forecast; null before the first.</summary>
     public static ForecastRow? Newest(IDbConnection reader, long wearer) =>
-        reader.QueryFirstOrDefault<ForecastRow>(Columns + " ORDER BY issued DESC, id DESC LIMIT 1", new { wearer });
+        reader.QueryFirstOrDefault<ForecastRow>(
+            Columns + " ORDER BY issued DESC, id DESC LIMIT 1", new { wearer });
 
     public Forecast ToForecast() => new()
     {

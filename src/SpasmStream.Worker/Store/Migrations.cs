@@ -7,7 +7,9 @@ static class Migrations
 {
     static readonly string[] Steps = [First];
 
-    /// <summary>Brings a file up to date in one transaction; a file from a newer program is left untouched.</summary>
+    /// <summary>
+    /// Brings a file up to date in one transaction; a file from a newer program is left untouched.
+    /// </summary>
     public static void Apply(SqliteConnection connection)
     {
         using var transaction = connection.BeginTransaction();

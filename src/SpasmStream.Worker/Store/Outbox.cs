@@ -34,7 +34,8 @@ sealed class Outbox(StoreFile file, StoreWriter writer)
     public Task RetryAsync(OutboxRow row, Instant next, CancellationToken cancellationToken) =>
         SetAsync(row, "pending", done: null, next, cancellationToken);
 
-    Task<int> SetAsync(OutboxRow row, string state, Instant? done, Instant? next, CancellationToken cancellationToken) =>
+    Task<int> SetAsync(
+        OutboxRow row, string state, Instant? done, Instant? next, CancellationToken cancellationToken) =>
         writer.RunAsync(session => session.Execute("""
             UPDATE outbox SET state=$s, attempts=attempts+1, done=$d, next=coalesce($n, next)
             WHERE key=$k AND channel=$c

@@ -99,7 +99,8 @@ sealed class SampleTable : IDisposable
             raw.sqlite3_bind_null(_insert, 9);
     }
 
-    // The rare path: the key is taken. All values ever sent for it are weighed again together with the new one.
+    // The rare path: the key is taken. All values ever sent for it are weighed again together with the new
+    // one.
     SampleFate Settle(long series, in Sample sample)
     {
         var rivals = Rivals(series, sample);

@@ -93,7 +93,8 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
     }
 
     public Task SaveAsync(WearerId wearer, AssessedStep step, CancellationToken cancellationToken) =>
-        (writer ?? throw new InvalidOperationException("This history was opened for reading only.")).RunAsync(session =>
+        (writer ?? throw new InvalidOperationException("This history was opened for reading only."))
+            .RunAsync(session =>
         {
             Assessing.Save(session, wearer, step);
             return true;

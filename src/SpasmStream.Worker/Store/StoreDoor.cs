@@ -5,8 +5,8 @@ using Polly.Retry;
 namespace SpasmStream.Worker.Store;
 
 /// <summary>
-/// Retries a commit without end while the file is full, busy or unreachable: the senders wait unacknowledged and
-/// keep what they have. Anything else is a fault of ours and ends the process.
+/// Retries a commit without end while the file is full, busy or unreachable: the senders wait unacknowledged
+/// and keep what they have. Anything else is a fault of ours and ends the process.
 /// </summary>
 static partial class StoreDoor
 {
@@ -37,8 +37,8 @@ static partial class StoreDoor
     static partial class Log
     {
         [LoggerMessage(200, LogLevel.Warning,
-            "The store cannot commit (SQLite error {Code}); nothing is acknowledged until it can. Attempt {Attempt}. "
-            + "Free space on its disk or end the program that locks it.")]
+            "The store cannot commit (SQLite error {Code}); nothing is acknowledged until it can. "
+            + "Attempt {Attempt}. Free space on its disk or end the program that locks it.")]
         public static partial void Waiting(ILogger logger, int code, int attempt);
     }
 }

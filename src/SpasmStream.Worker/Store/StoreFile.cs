@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace SpasmStream.Worker.Store;
 
-/// <summary>Opens the one SQLite file the way the delivery contract needs it, and refuses to run otherwise.</summary>
+/// <summary>
+/// Opens the one SQLite file the way the delivery contract needs it, and refuses to run otherwise.
+/// </summary>
 sealed class StoreFile
 {
     // "SpSt": a file of another program is never taken for ours.
@@ -32,7 +34,8 @@ sealed class StoreFile
             foreach (var (pragma, value) in WriterPragmas)
                 Require(connection, pragma, value);
             // Checkpoints are cheap and rare: 4,000 pages are 16 MiB of log.
-            Execute(connection, "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384; PRAGMA temp_store=2");
+            Execute(connection,
+                "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384; PRAGMA temp_store=2");
             Migrations.Apply(connection);
             Execute(connection, $"PRAGMA application_id={ApplicationId}");
             return connection;

@@ -5,7 +5,9 @@ namespace SpasmStream.Worker.Store;
 /// <summary>Where the file lives and how much it may hold.</summary>
 sealed class StoreOptions
 {
-    /// <summary>The folder that holds everything we keep. The default is <c>data</c> in the working folder.</summary>
+    /// <summary>
+    /// The folder that holds everything we keep. The default is <c>data</c> in the working folder.
+    /// </summary>
     [Required]
     public string Directory { get; set; } = "data";
 

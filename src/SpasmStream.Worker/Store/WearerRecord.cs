@@ -6,11 +6,14 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Store;
 
-/// <summary>What the file knows about one wearer at a start: enough to go on as if there had been no stop.</summary>
+/// <summary>
+/// What the file knows about one wearer at a start: enough to go on as if there had been no stop.
+/// </summary>
 /// <param name="Assessed">The last issue time; null when there was none yet.</param>
 /// <param name="Days">The newest summary of every day, by date.</param>
 /// <param name="Forecasts">The ledger, in order of issue.</param>
-sealed record WearerRecord(Instant? Assessed, IReadOnlyList<DaySummary> Days, IReadOnlyList<Forecast> Forecasts)
+sealed record WearerRecord(
+    Instant? Assessed, IReadOnlyList<DaySummary> Days, IReadOnlyList<Forecast> Forecasts)
 {
     /// <summary>Everybody the file knows.</summary>
     public static IReadOnlyList<WearerId> Names(StoreFile file)
@@ -21,10 +24,13 @@ sealed record WearerRecord(Instant? Assessed, IReadOnlyList<DaySummary> Days, IR
     }
 
     /// <summary>A wearer's number in the file; null when the file does not know them.</summary>
-    public static long? IdOf(System.Data.IDbConnection reader, WearerId wearer) => reader.ExecuteScalar<long?>(
+    public static long? IdOf(System.Data.IDbConnection reader, WearerId wearer) =>
+        reader.ExecuteScalar<long?>(
         "SELECT id FROM wearer WHERE name=@name", new { name = wearer.ToString() });
 
-    /// <summary>The newest receipt that was not assessed yet, or of the diary; null when nothing is there.</summary>
+    /// <summary>
+    /// The newest receipt that was not assessed yet, or of the diary; null when nothing is there.
+    /// </summary>
     public static Instant? LastReceipt(StoreFile file, WearerId wearer)
     {
         using var reader = file.OpenReader();

@@ -4,7 +4,9 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Store;
 
-/// <summary>What the writer's thread may do inside a transaction: the tables, on the one connection.</summary>
+/// <summary>
+/// What the writer's thread may do inside a transaction: the tables, on the one connection.
+/// </summary>
 sealed class WriteSession : IDisposable
 {
     readonly Dictionary<Counter, long> _counts = [];
@@ -71,7 +73,9 @@ sealed class WriteSession : IDisposable
         Clear();
     }
 
-    /// <summary>Forgets what was gathered and every number given out, because the transaction is void.</summary>
+    /// <summary>
+    /// Forgets what was gathered and every number given out, because the transaction is void.
+    /// </summary>
     public void Discard()
     {
         Clear();

@@ -39,7 +39,8 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
         var counts = reader.Query<(string Name, long Value)>("SELECT name, value FROM counter")
             .ToDictionary(row => row.Name, row => row.Value);
         long Of(Counter counter) => counts.GetValueOrDefault(counter.ToString());
-        return new Tally(Of(Counter.MessagesReceived), Of(Counter.MessagesStored), Of(Counter.MessagesDuplicate),
+        return new Tally(
+            Of(Counter.MessagesReceived), Of(Counter.MessagesStored), Of(Counter.MessagesDuplicate),
             Of(Counter.DeadLetters));
     }
 
@@ -52,7 +53,8 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
         var last = Last(reader, key, now);
         var newest = ForecastRow.Newest(reader, key);
         var today = now.InZone(zone).Date;
-        var episodes = new EpisodeQuery(reader, read).Since(key, wearer, now - Duration.FromDays(StripDays + 2));
+        var episodes = new EpisodeQuery(reader, read).Since(
+            key, wearer, now - Duration.FromDays(StripDays + 2));
         return view with
         {
             Last = last,
@@ -74,14 +76,16 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
             WHERE t<=@now AND series.wearer=@wearer ORDER BY t DESC LIMIT 1
             """, new { wearer, now = Ms.Of(now) });
         return row.At is { } at
-            ? new LastSample((Signal)row.Signal == Signal.HeartRate ? "heart rate" : "steps", Ms.ToInstant(at), row.Device)
+            ? new LastSample(
+                (Signal)row.Signal == Signal.HeartRate ? "heart rate" : "steps", Ms.ToInstant(at), row.Device)
             : null;
     }
 
     static ForecastToday ToView(ForecastRow row)
     {
         var forecast = row.ToForecast();
-        return ForecastToday.From(forecast, forecast.Reasons.Select(Wording.Of).ToList(), row.Origin == "replayed")
+        var reasons = forecast.Reasons.Select(Wording.Of).ToList();
+        return ForecastToday.From(forecast, reasons, row.Origin == "replayed")
             with { GapSentence = forecast.Probability is null ? Wording.Gap(forecast.Gap) : null };
     }
 
@@ -111,6 +115,7 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
             "pending" => AlertState.Pending,
             _ => AlertState.Expired,
         };
-        return new AlertToday(alert.Raised, state, Wording.Of(alert with { Experimental = false }), alert.Experimental);
+        return new AlertToday(
+            alert.Raised, state, Wording.Of(alert with { Experimental = false }), alert.Experimental);
     }
 }

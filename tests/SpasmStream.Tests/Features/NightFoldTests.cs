@@ -108,7 +108,8 @@ public sealed class NightFoldTests
             Stages =
             [
                 Run(SleepStage.Awake, 0, 10), Run(SleepStage.Light, 10, 200),
-                Run(SleepStage.Restless, 210, 5), Run(SleepStage.Deep, 215, 100), Run(SleepStage.Out, 315, 15),
+                Run(SleepStage.Restless, 210, 5), Run(SleepStage.Deep, 215, 100),
+                Run(SleepStage.Out, 315, 15),
                 Run(SleepStage.Rem, 330, 130),
                 Run(SleepStage.Awake, 460, 20),
             ],

@@ -27,7 +27,9 @@ static class RoomRules
         ["SpasmStream.Benchmarks"] = ["SpasmStream.Core", "SpasmStream.Worker", "SpasmStream.Simulators"],
     };
 
-    /// <summary>A room may use the store, Core and itself; commands and hosting compose, so they know all.</summary>
+    /// <summary>
+    /// A room may use the store, Core and itself; commands and hosting compose, so they know all.
+    /// </summary>
     public static IEnumerable<string> ForbiddenTo(string room) =>
         room is "Commands" or "Hosting" ? [] : Rooms.Where(other => other != room && other != "Store");
 
