@@ -32,7 +32,8 @@ sealed record Delivery
 
 /// <summary>What became of a delivery, told to whoever acknowledges it.</summary>
 /// <param name="Reason">Null when it was kept; else the reason code of its dead letter.</param>
-readonly record struct DeliveryOutcome(string? Reason)
+/// <param name="IsNews">Whether it left a value or an entry that was not here before.</param>
+readonly record struct DeliveryOutcome(string? Reason, bool IsNews = false)
 {
     /// <summary>Kept: stored, a duplicate, or ignored by rule.</summary>
     public static DeliveryOutcome Kept => default;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
+using NodaTime;
 
 namespace SpasmStream.Worker;
 
@@ -20,6 +21,9 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options)
     long _bytes;
     long _dropped;
     TaskCompletionSource? _room;
+
+    // Receipts on our own clock that are not yet committed, in order of arrival.
+    readonly Queue<Instant> _uncommitted = [];
 
     /// <summary>Messages received and not yet committed.</summary>
     public int Messages => Volatile.Read(ref _messages);
@@ -41,9 +45,10 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options)
 
             _messages++;
             _bytes += Size(delivery);
+            if (!delivery.Replayed)
+                _uncommitted.Enqueue(delivery.Received);
+            return _waiting.Writer.TryWrite(delivery);
         }
-
-        return _waiting.Writer.TryWrite(delivery);
     }
 
     /// <summary>
@@ -76,7 +81,12 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options)
         {
             _messages -= batch.Count;
             foreach (var delivery in batch)
+            {
                 _bytes -= Size(delivery);
+                if (!delivery.Replayed)
+                    _uncommitted.Dequeue();
+            }
+
             if (_messages <= _options.LowWaterMessages && _bytes <= _options.LowWaterBytes)
                 (room, _room) = (_room, null);
         }
@@ -93,6 +103,16 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options)
                 return Task.CompletedTask;
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;
+        }
+    }
+
+    /// <summary>What was received before this on our own clock is committed; null when nothing waits.</summary>
+    public Instant? OldestUncommitted
+    {
+        get
+        {
+            lock (_gate)
+                return _uncommitted.TryPeek(out var oldest) ? oldest : null;
         }
     }
 

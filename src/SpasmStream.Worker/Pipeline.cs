@@ -35,7 +35,7 @@ sealed partial class Pipeline(
                 batch[i].Acknowledge(outcomes[i]);      // Then the broker may forget,
             queue.Release(batch);
 
-            await assess.AddAsync(arrivals, stoppingToken);   // and only then do we look at what it means.
+            await assess.AddAsync(arrivals, outcomes, stoppingToken);   // and only then do we look at what it means.
         }
     }
 

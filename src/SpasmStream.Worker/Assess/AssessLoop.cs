@@ -10,15 +10,12 @@ namespace SpasmStream.Worker.Assess;
 /// writes through the one writer, so that a busy evening of forecasts holds no acknowledgement back.
 /// </summary>
 sealed partial class AssessLoop(
-    AssessQueue queue, StoreFile file, StoreWriter writer, WearerDirectory directory, ReadEntry read,
+    AssessQueue queue, DeliveryQueue deliveries, StoreFile file, StoreWriter writer, WearerDirectory directory, ReadEntry read,
     AssessState state, ArrivalClock clock, IOptions<IntakeOptions> intake, TimeProvider time,
     ILogger<AssessLoop> logger) : BackgroundService
 {
-    // What was received just now may not be committed yet.
+    // What was received just now may not be in the queue yet.
     static readonly Duration Settling = Duration.FromSeconds(1);
-
-    // Replayed messages may overtake each other a little.
-    static readonly Duration ReplayHold = Duration.FromMinutes(15);
 
     readonly Dictionary<WearerId, Followed> _followed = [];
 
@@ -31,6 +28,8 @@ sealed partial class AssessLoop(
         foreach (var wearer in WearerRecord.Names(file))
             Follow(wearer, history);
         Log.Restored(logger, _followed.Count, (long)time.GetElapsedTime(began).TotalMilliseconds);
+        foreach (var followed in _followed.Values.ToList())
+            await AdvanceAsync(followed, stoppingToken);
 
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -43,7 +42,7 @@ sealed partial class AssessLoop(
             foreach (var followed in fresh)
                 await AdvanceAsync(followed, stoppingToken);
             foreach (var followed in _followed.Values)
-                if (followed.IsLive && followed.Tracked.NextDue <= clock.Now() - Settling)
+                if (followed.IsLive && followed.Tracked.NextDue <= CommittedUntil())
                     await AdvanceAsync(followed, stoppingToken);
             state.UpToDate = _followed.Values.Count(followed => followed.IsLive);
         }
@@ -78,18 +77,32 @@ sealed partial class AssessLoop(
         var tracked = new TrackedWearer(wearer, directory.ProfileOf(wearer), history, read);
         tracked.Restore(WearerRecord.Load(file, wearer));
         // Under replay the sender's time rules until something arrives on ours.
-        return _followed[wearer] = new Followed(tracked) { IsLive = !intake.Value.Replay };
+        return _followed[wearer] = new Followed(tracked)
+        {
+            IsLive = !intake.Value.Replay,
+            ReplayClock = intake.Value.Replay ? WearerRecord.LastReceipt(file, wearer) ?? Instant.MinValue
+                : Instant.MinValue,
+        };
+    }
+
+    // What came before is in the file, however slow the disk is: nothing is asked that a commit may still change.
+    Instant CommittedUntil()
+    {
+        var settled = clock.Now() - Settling;
+        return deliveries.OldestUncommitted is { } oldest
+            ? Instant.Min(settled, oldest - Duration.FromMilliseconds(1)) : settled;
     }
 
     async Task AdvanceAsync(Followed followed, CancellationToken stoppingToken)
     {
         if (followed.ReplayClock > Instant.MinValue)
             await followed.Tracked.AdvanceAsync(
-                followed.ReplayClock - (followed.IsLive ? Duration.Epsilon : ReplayHold), replayed: true, stoppingToken);
+                followed.ReplayClock - (followed.IsLive ? Duration.Epsilon : TrackedWearer.ReplayHold),
+                replayed: true, stoppingToken);
         if (!followed.IsLive)
             return;
         followed.ReplayClock = Instant.MinValue;
-        await followed.Tracked.AdvanceAsync(clock.Now() - Settling, replayed: false, stoppingToken);
+        await followed.Tracked.AdvanceAsync(CommittedUntil(), replayed: false, stoppingToken);
     }
 
     /// <summary>A wearer, and whose time rules.</summary>

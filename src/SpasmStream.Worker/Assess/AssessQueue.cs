@@ -21,14 +21,26 @@ sealed class AssessQueue
 
     public ChannelReader<News> Reader => _news.Reader;
 
-    public async ValueTask AddAsync(List<Arrival> arrivals, CancellationToken cancellationToken)
+    /// <summary>
+    /// Tells of a committed batch. A replay's time is that of what it left here, so that the file alone can tell
+    /// it again; on our own clock any sign of life is news.
+    /// </summary>
+    public async ValueTask AddAsync(
+        List<Arrival> arrivals, DeliveryOutcome[] outcomes, CancellationToken cancellationToken)
     {
-        var newest = new Dictionary<WearerId, News>();
-        foreach (var (delivery, decoded, ignored) in arrivals)
-            if (!ignored && decoded.Wearer is { } wearer
-                && (!newest.TryGetValue(wearer, out var seen) || seen.Received <= delivery.Received))
-                newest[wearer] = new News(wearer, delivery.Received, delivery.Replayed);
-        foreach (var news in newest.Values)
+        var newest = new Dictionary<(WearerId, bool IsLive), News>();
+        for (var i = 0; i < arrivals.Count; i++)
+        {
+            var (delivery, decoded, ignored) = arrivals[i];
+            if (ignored || decoded.Wearer is not { } wearer || (delivery.Replayed && !outcomes[i].IsNews))
+                continue;
+            var key = (wearer, !delivery.Replayed);
+            if (!newest.TryGetValue(key, out var seen) || seen.Received <= delivery.Received)
+                newest[key] = new News(wearer, delivery.Received, delivery.Replayed);
+        }
+
+        // What was replayed comes first: once a wearer is live, missed issue times stay missed.
+        foreach (var (_, news) in newest.OrderBy(item => item.Key.IsLive))
             await _news.Writer.WriteAsync(news, cancellationToken);
     }
 }

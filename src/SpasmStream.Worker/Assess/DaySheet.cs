@@ -157,8 +157,9 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
         }
 
         _diary[key] = entry;
-        Slot(_diaryOn, DateOf(entry)).Add(entry);
         _touched.Add(DateOf(entry));
+        if (!entry.Withdrawn)
+            Slot(_diaryOn, DateOf(entry)).Add(entry);
     }
 
     void Touch(Instant from, Instant to)

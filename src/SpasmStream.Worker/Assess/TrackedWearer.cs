@@ -15,6 +15,12 @@ namespace SpasmStream.Worker.Assess;
 /// </summary>
 sealed class TrackedWearer
 {
+    /// <summary>
+    /// Replayed messages may overtake each other by less than this: an issue time is asked for once something
+    /// received so much later has come, and at the end of a record not at all.
+    /// </summary>
+    public static readonly Duration ReplayHold = Duration.FromMinutes(15);
+
     // A live issue time older than this was missed: only the newest of those is made up for, stamped as late as it is.
     static readonly Duration MissedAfter = Duration.FromMinutes(2);
 
@@ -84,8 +90,7 @@ sealed class TrackedWearer
     /// </summary>
     public async Task AdvanceAsync(Instant clock, bool replayed, CancellationToken cancellationToken)
     {
-        Assessed ??= _pulled = _history.FirstReceipt(_wearer) - Duration.FromMilliseconds(1);
-        if (Assessed is not { } assessed || clock <= assessed)
+        if (!Begin(clock) || Assessed is not { } assessed || clock <= assessed)
             return;
 
         var fresh = Pull(clock);
@@ -94,6 +99,22 @@ sealed class TrackedWearer
         if (fresh.Count > 0)
             await MarkAsync(fresh, clock, replayed, cancellationToken);
         NextDue = DueIn(clock, clock + Duration.FromDays(2)).FirstOrDefault().At;
+    }
+
+    /// <summary>
+    /// The record begins with its first receipt, which is known for sure only when the clock has passed it.
+    /// </summary>
+    bool Begin(Instant clock)
+    {
+        if (Assessed is not null)
+            return true;
+        if (_history.FirstReceipt(_wearer) is not { } first)
+            return false;
+        NextDue = first;
+        if (clock < first)
+            return false;
+        Assessed = _pulled = first - Duration.FromMilliseconds(1);
+        return true;
     }
 
     /// <summary>Takes in everything received, asked for or not: nothing is issued after this, only judged.</summary>
@@ -149,15 +170,14 @@ sealed class TrackedWearer
             foreach (var time in IssueSchedule.DueOn(date, _profile, _sheet.NightsEnding(date)))
                 if (time.At > after && time.At <= until && !_issued.Contains((time.Date, time.Kind)))
                     due.Add(time);
-        due.Sort(static (a, b) => a.At.CompareTo(b.At));
-        return due;
+        // A journey may bring two clocks to one instant: one forecast is made at it.
+        return [.. due.OrderBy(time => time.At).DistinctBy(time => time.At)];
     }
 
     async Task IssueAsync(IssueTime due, bool replayed, CancellationToken cancellationToken)
     {
-        foreach (var entry in _waiting)
-            if (entry.Received <= due.At)
-                Learn(entry);
+        var heard = _waiting.FindAll(entry => entry.Received <= due.At);
+        heard.ForEach(Learn);
         _waiting.RemoveAll(entry => entry.Received <= due.At);
 
         var fold = _sheet.Fold(Assessed!.Value, due.At);
@@ -168,6 +188,7 @@ sealed class TrackedWearer
         var assessment = _risk.Assess(due);
         var forecast = assessment.Forecast with { DataUntil = _newest };
         Follow(forecast);
+        var marked = Standing(heard.Select(entry => entry.Value).OfType<Episode>());
         _issued.Add((due.Date, due.Kind));
         await _history.SaveAsync(_wearer, new AssessedStep
         {
@@ -177,25 +198,33 @@ sealed class TrackedWearer
             Hours = fold.Hours,
             Days = fold.Days,
             Assessment = assessment with { Forecast = forecast },
+            // With the issue time that learnt it: once that is stored, a stop cannot leave an episode unmarked.
+            Marked = marked.ConvertAll(episode => episode.Id),
+            Preceded = Mark(marked),
         }, cancellationToken);
         Assessed = due.At;
     }
 
     async Task MarkAsync(List<Episode> fresh, Instant clock, bool replayed, CancellationToken cancellationToken)
     {
-        // Of several versions of an episode only the one that stands is marked.
-        var standing = fresh.GroupBy(episode => episode.Id)
-            .Select(versions => versions.MaxBy(e => (e.Revision, e.Received))!)
-            .Where(episode => _sheet.Standing(episode.Id) is not { } held || held.Revision <= episode.Revision)
-            .ToList();
+        var standing = Standing(fresh);
         await _history.SaveAsync(_wearer, new AssessedStep
         {
             KnownAt = clock,
             Replayed = replayed,
             Marked = standing.ConvertAll(episode => episode.Id),
-            Preceded = PrecursorWindows.Mark(_windows, standing),
+            Preceded = Mark(standing),
         }, cancellationToken);
     }
+
+    /// <summary>Of several versions of an episode only the one that stands is marked.</summary>
+    List<Episode> Standing(IEnumerable<Episode> episodes) => episodes.GroupBy(episode => episode.Id)
+        .Select(versions => versions.MaxBy(e => (e.Revision, e.Received))!)
+        .Where(episode => _sheet.Standing(episode.Id) is not { } held || held.Revision <= episode.Revision)
+        .ToList();
+
+    IReadOnlyList<Preceded> Mark(List<Episode> episodes) =>
+        PrecursorWindows.Mark(_windows, episodes.FindAll(episode => !episode.Withdrawn));
 
     void Learn(DatedEntry entry)
     {

@@ -38,8 +38,15 @@ static class NdjsonFile
             json.WriteString("topic", topic);
             json.WriteString("received", InstantPattern.CreateWithInvariantCulture("uuuu-MM-ddTHH:mm:ss.fff'Z'")
                 .Format(received));
-            json.WritePropertyName("payload");
-            json.WriteRawValue(payload, skipInputValidation: true);
+            // A payload in several lines would break ours, and its bytes are its identity.
+            if (payload.ContainsAny((byte)'\n', (byte)'\r'))
+                json.WriteBase64String("payload_base64", payload);
+            else
+            {
+                json.WritePropertyName("payload");
+                json.WriteRawValue(payload, skipInputValidation: true);
+            }
+
             json.WriteEndObject();
         }
 

@@ -23,12 +23,19 @@ sealed class Recording : IHistory
     /// <summary>What was made, in order.</summary>
     public List<AssessedStep> Steps { get; } = [];
 
-    /// <summary>The newest receipt of all.</summary>
-    public Instant? LastReceipt { get; private set; }
+    /// <summary>The newest receipt of what was not here before; null for nothing.</summary>
+    public Instant? LastReceipt
+    {
+        get
+        {
+            Sort();
+            Instant? entry = _byReceipt.Count > 0 ? _byReceipt[^1].Received : null;
+            return _samples.LastReceipt() is { } sample && !(entry > sample) ? sample : entry;
+        }
+    }
 
     public void Add(Delivery delivery, Decoded decoded)
     {
-        LastReceipt = LastReceipt > delivery.Received ? LastReceipt : delivery.Received;
         foreach (var sample in decoded.Samples)
             _samples.Add(sample);
         foreach (var entry in decoded.Entries)
