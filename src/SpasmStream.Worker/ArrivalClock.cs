@@ -9,6 +9,13 @@ sealed class ArrivalClock(TimeProvider time)
 {
     long _last = long.MinValue;
 
+    /// <summary>Never tells an earlier time than this again: what an earlier run received is behind us.</summary>
+    public void NotBefore(Instant instant)
+    {
+        if (instant.ToUnixTimeMilliseconds() > Volatile.Read(ref _last))
+            Volatile.Write(ref _last, instant.ToUnixTimeMilliseconds());
+    }
+
     public Instant Now()
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -42,9 +42,13 @@ enum Counter
     SamplesSuperseded,
 
     /// <summary>
-    /// Dead-letter rows written: one for a refused message, one for each refused item of a batch.
+    /// Dead-letter rows written: one for a refused message, one for each refused item of a batch, of which the
+    /// hundredth stands for all the rest.
     /// </summary>
     DeadLetters,
+
+    /// <summary>Refused messages and refused items of batches.</summary>
+    ItemsRefused,
 
     /// <summary>Dead-letter rows evicted because they were old or too many.</summary>
     DeadLettersEvicted,

@@ -12,7 +12,8 @@ sealed record Delivery
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>
-    /// When it reached us, or under replay when its sender says it did; to the millisecond.
+    /// When it reached us, stamped by the queue, or under replay when its sender says it did; to the
+    /// millisecond.
     /// </summary>
     public required Instant Received { get; init; }
 
@@ -34,7 +35,8 @@ sealed record Delivery
 
 /// <summary>What became of a delivery, told to whoever acknowledges it.</summary>
 /// <param name="Reason">Null when it was kept; else the reason code of its dead letter.</param>
-readonly record struct DeliveryOutcome(string? Reason)
+/// <param name="IsNews">Whether it left a value or an entry that was not here before.</param>
+readonly record struct DeliveryOutcome(string? Reason, bool IsNews = false)
 {
     /// <summary>Kept: stored, a duplicate, or ignored by rule.</summary>
     public static DeliveryOutcome Kept => default;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
+using NodaTime;
 
 namespace SpasmStream.Worker;
 
@@ -8,7 +9,7 @@ namespace SpasmStream.Worker;
 /// Deliveries between their door and the commit, with the budget of what is received and not yet committed.
 /// At the high water mark the doors stop reading; beyond the hard cap nothing is admitted.
 /// </summary>
-sealed class DeliveryQueue(IOptions<IntakeOptions> options)
+sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
 {
     readonly IntakeOptions _options = options.Value;
     readonly Channel<Delivery> _waiting =
@@ -20,6 +21,9 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options)
     long _bytes;
     long _dropped;
     TaskCompletionSource? _room;
+
+    // Receipts on our own clock that are not yet committed, in order of arrival.
+    readonly Queue<Instant> _uncommitted = [];
 
     /// <summary>Messages received and not yet committed.</summary>
     public int Messages => Volatile.Read(ref _messages);
@@ -43,9 +47,15 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options)
 
             _messages++;
             _bytes += Size(delivery);
-        }
+            if (!delivery.Replayed)
+            {
+                // Stamped in here, so that receipts are in the order of the queue and none is ever overtaken.
+                delivery = delivery with { Received = clock.Now() };
+                _uncommitted.Enqueue(delivery.Received);
+            }
 
-        return _waiting.Writer.TryWrite(delivery);
+            return _waiting.Writer.TryWrite(delivery);
+        }
     }
 
     /// <summary>
@@ -78,7 +88,12 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options)
         {
             _messages -= batch.Count;
             foreach (var delivery in batch)
+            {
                 _bytes -= Size(delivery);
+                if (!delivery.Replayed)
+                    _uncommitted.Dequeue();
+            }
+
             if (_messages <= _options.LowWaterMessages && _bytes <= _options.LowWaterBytes)
                 (room, _room) = (_room, null);
         }
@@ -97,6 +112,16 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options)
                 return Task.CompletedTask;
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;
+        }
+    }
+
+    /// <summary>Everything received on our own clock until then is committed, whatever the disk does.</summary>
+    public Instant CommittedUntil
+    {
+        get
+        {
+            lock (_gate)
+                return (_uncommitted.TryPeek(out var oldest) ? oldest : clock.Now()) - Duration.FromMilliseconds(1);
         }
     }
 

@@ -45,7 +45,7 @@ sealed class Pipeline(
             batch[i].Acknowledge(outcomes[i]);              // then the broker may forget,
         queue.Release(batch);
 
-        await assess.AddAsync(arrivals, stoppingToken);     // and only then do we look at what it means.
+        assess.Add(arrivals, outcomes);                     // and only then do we look at what it means.
     }
 
     Arrival Read(Delivery delivery)

@@ -7,8 +7,8 @@ using NodaTime.Text;
 
 namespace SpasmStream.Worker;
 
-/// <summary>Makes a delivery of an MQTT message: copies its bytes and stamps its receipt.</summary>
-sealed class Reception(ArrivalClock clock, IOptions<IntakeOptions> options)
+/// <summary>Makes a delivery of an MQTT message: copies its bytes; the queue stamps its receipt.</summary>
+sealed class Reception(IOptions<IntakeOptions> options)
 {
     const int PropertiesMax = 32;
 
@@ -19,7 +19,7 @@ sealed class Reception(ArrivalClock clock, IOptions<IntakeOptions> options)
         {
             Topic = message.Topic ?? "",
             Payload = message.Payload.ToArray(),
-            Received = stated ?? clock.Now(),
+            Received = stated ?? default,
             Replayed = stated is not null,
             Retained = message.Retain,
             Qos = (int)message.QualityOfServiceLevel,

@@ -69,7 +69,7 @@ static class AlertBudget
         var like = past.LikeOf(forecast.Kind);
         List<double> chances = [];
         for (var i = like.Count - 1; i >= 0 && chances.Count < AtRiskDays; i--)
-            if (like[i].Probability is { } chance)
+            if (like[i].Issue.Date != forecast.Date && like[i].Probability is { } chance)
                 chances.Add(chance);
         return chances.Count >= FewestForecasts && forecast.Probability >= Quantiles.Of(chances, 1 - Share);
     }

@@ -46,9 +46,10 @@ public static class IssueSchedule
         }
 
         List<IssueTime> times = [new(morning, date, ForecastKind.Morning)];
-        if (update is { } at && !nights.Any(n => IsKnown(n, nights, profile, date, nine)))
+        var evening = profile.At(date, new LocalTime(20, 0));
+        if (update is { } at && at < evening && !nights.Any(n => IsKnown(n, nights, profile, date, nine)))
             times.Add(new IssueTime(at, date, ForecastKind.Update));
-        times.Add(new IssueTime(profile.At(date, new LocalTime(20, 0)), date, ForecastKind.Evening));
+        times.Add(new IssueTime(evening, date, ForecastKind.Evening));
         times.Sort(static (a, b) => a.At.CompareTo(b.At));
         return times;
     }

@@ -32,6 +32,9 @@ sealed record UsualVector(double[] Means, bool[] IsActive)
         for (var i = like.Count - 1; i >= 0; i--)
         {
             var row = like[i];
+            // An update stands in a row with mornings: the one of its own day is not the past.
+            if (row.Issue.Date == issue.Date)
+                continue;
             if (Period.DaysBetween(row.Issue.Date, issue.Date) > PastDays)
                 break;
             var isCounted = Period.DaysBetween(firstDay, row.Issue.Date) >= LearningDays;

@@ -33,8 +33,8 @@ public sealed class WearerRisk(WearerProfile profile)
     LocalDate? _firstDay;
     Instant? _lastContact;
 
-    /// <summary>The risk window that is open; null when none is.</summary>
-    public RiskWindow? OpenWindow => _windows.Open;
+    /// <summary>Every risk window so far, in order; the last may be open.</summary>
+    public IReadOnlyList<RiskWindow> Windows => _windows.All;
 
     /// <summary>The attacks as known now.</summary>
     public AttackHistory Attacks => _diary.Attacks;

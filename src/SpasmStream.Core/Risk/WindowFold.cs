@@ -15,6 +15,11 @@ public sealed class WindowFold
     /// <summary>The least relative risk of a window.</summary>
     public const double Raised = 1.5;
 
+    readonly List<RiskWindow> _all = [];
+
+    /// <summary>Every window so far, in order; the last may be open.</summary>
+    public IReadOnlyList<RiskWindow> All => _all;
+
     /// <summary>The window that is open; null when none is.</summary>
     public RiskWindow? Open { get; private set; }
 
@@ -26,6 +31,16 @@ public sealed class WindowFold
 
     /// <summary>Takes in the next forecast; null when nothing was open and nothing opened.</summary>
     public WindowChange? Observe(Forecast forecast)
+    {
+        var change = Fold(forecast);
+        if (change is { Kind: WindowChangeKind.Opened })
+            _all.Add(change.Window);
+        else if (change is not null)
+            _all[^1] = change.Window;
+        return change;
+    }
+
+    WindowChange? Fold(Forecast forecast)
     {
         if (!IsRaised(forecast))
             return Close(forecast.Issued);

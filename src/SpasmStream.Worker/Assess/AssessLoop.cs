@@ -10,15 +10,11 @@ namespace SpasmStream.Worker.Assess;
 /// and writes through the one writer, so that a busy evening of forecasts holds no acknowledgement back.
 /// </summary>
 sealed partial class AssessLoop(
-    AssessQueue queue, StoreFile file, StoreWriter writer, WearerDirectory directory, ReadEntry read,
-    AssessState state, ArrivalClock clock, IOptions<IntakeOptions> intake, TimeProvider time,
-    ILogger<AssessLoop> logger) : BackgroundService
+    AssessQueue queue, DeliveryQueue deliveries, StoreFile file, StoreWriter writer,
+    WearerDirectory directory, ReadEntry read, AssessState state, IOptions<IntakeOptions> intake,
+    TimeProvider time, ILogger<AssessLoop> logger) : BackgroundService
 {
-    // What was received just now may not be committed yet.
-    static readonly Duration Settling = Duration.FromSeconds(1);
-
-    // Replayed messages may overtake each other a little.
-    static readonly Duration ReplayHold = Duration.FromMinutes(15);
+    static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
     readonly Dictionary<WearerId, Followed> _followed = [];
 
@@ -34,25 +30,48 @@ sealed partial class AssessLoop(
 
         while (!stoppingToken.IsCancellationRequested)
         {
-            state.Beat(time.GetTimestamp());
-            await WaitAsync(stoppingToken);
-            var fresh = new HashSet<Followed>();
-            while (queue.Reader.TryRead(out var news))
-                fresh.Add(Hear(news, history));
-
-            await AdvanceAsync(fresh, stoppingToken);
+            foreach (var (wearer, news) in queue.Take())
+                Hear(wearer, news, history);
+            await AdvanceAllAsync(stoppingToken);
+            await queue.WaitAsync(Tick, stoppingToken);
         }
     }
 
-    async Task AdvanceAsync(HashSet<Followed> fresh, CancellationToken stoppingToken)
+    Followed Follow(WearerId wearer, SqliteHistory history)
+    {
+        var tracked = new TrackedWearer(wearer, directory.ProfileOf(wearer), history, read);
+        tracked.Restore(WearerRecord.Load(file, wearer));
+        return _followed[wearer] = new Followed(tracked)
+        {
+            // Under replay the sender's time rules until something arrives on ours.
+            IsLive = !intake.Value.Replay,
+            ReplayClock = intake.Value.Replay ? WearerRecord.LastReceipt(file, wearer) : null,
+            IsBehind = true,
+        };
+    }
+
+    void Hear(WearerId wearer, News news, SqliteHistory history)
+    {
+        var followed = _followed.GetValueOrDefault(wearer) ?? Follow(wearer, history);
+        if (news.Replayed is { } replayed)
+            followed.ReplayClock = followed.ReplayClock > replayed ? followed.ReplayClock : replayed;
+        if (news.Live is { } live)
+            (followed.IsLive, followed.Heard) = (true, live);
+        followed.IsBehind = true;
+    }
+
+    async Task AdvanceAllAsync(CancellationToken stoppingToken)
     {
         try
         {
             foreach (var followed in _followed.Values)
-                if (fresh.Contains(followed)
-                    || (followed.IsLive && followed.Tracked.NextDue <= clock.Now() - Settling))
+            {
+                state.Beat(time.GetTimestamp());
+                if (followed.IsBehind || (followed.IsLive && followed.Tracked.NextDue <= deliveries.CommittedUntil))
                     await AdvanceAsync(followed, stoppingToken);
-            state.UpToDate = _followed.Values.Count(followed => followed.IsLive);
+            }
+
+            state.Live = _followed.Values.Count(followed => followed is { IsLive: true, IsBehind: false });
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -60,48 +79,19 @@ sealed partial class AssessLoop(
         }
     }
 
-    async Task WaitAsync(CancellationToken stoppingToken)
-    {
-        using var tick = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        tick.CancelAfter(TimeSpan.FromSeconds(1));
-        try
-        {
-            await queue.Reader.WaitToReadAsync(tick.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // A second has passed: an issue time may have come. Or we are stopping, and the loop sees it.
-        }
-    }
-
-    Followed Hear(News news, SqliteHistory history)
-    {
-        var followed = _followed.GetValueOrDefault(news.Wearer) ?? Follow(news.Wearer, history);
-        if (news.Replayed)
-            followed.ReplayClock = Instant.Max(followed.ReplayClock, news.Received);
-        else
-            followed.IsLive = true;
-        return followed;
-    }
-
-    Followed Follow(WearerId wearer, SqliteHistory history)
-    {
-        var tracked = new TrackedWearer(wearer, directory.ProfileOf(wearer), history, read);
-        tracked.Restore(WearerRecord.Load(file, wearer));
-        // Under replay the sender's time rules until something arrives on ours.
-        return _followed[wearer] = new Followed(tracked) { IsLive = !intake.Value.Replay };
-    }
-
     async Task AdvanceAsync(Followed followed, CancellationToken stoppingToken)
     {
-        if (followed.ReplayClock > Instant.MinValue)
+        followed.IsBehind = false;
+        if (followed.ReplayClock is { } replay)
             await followed.Tracked.AdvanceAsync(
-                followed.ReplayClock - (followed.IsLive ? Duration.Epsilon : ReplayHold), replayed: true,
-                stoppingToken);
+                replay - (followed.IsLive ? Duration.Epsilon : TrackedWearer.ReplayHold), replayed: true, stoppingToken);
         if (!followed.IsLive)
             return;
-        followed.ReplayClock = Instant.MinValue;
-        await followed.Tracked.AdvanceAsync(clock.Now() - Settling, replayed: false, stoppingToken);
+        followed.ReplayClock = null;
+        // What came before is in the file, however slow the disk is: nothing is asked that a commit may change.
+        var until = deliveries.CommittedUntil;
+        await followed.Tracked.AdvanceAsync(until, replayed: false, stoppingToken);
+        followed.IsBehind = followed.Heard > until;
     }
 
     /// <summary>A wearer, and whose time rules.</summary>
@@ -111,13 +101,17 @@ sealed partial class AssessLoop(
 
         public bool IsLive { get; set; }
 
-        public Instant ReplayClock { get; set; } = Instant.MinValue;
+        /// <summary>Whether there may be something the wearer's assessment has not seen.</summary>
+        public bool IsBehind { get; set; }
+
+        public Instant? ReplayClock { get; set; }
+
+        public Instant? Heard { get; set; }
     }
 
     static partial class Log
     {
-        [LoggerMessage(300, LogLevel.Information,
-            "{Count} wearers are followed again after {Milliseconds} ms.")]
+        [LoggerMessage(300, LogLevel.Information, "{Count} wearers are followed again after {Milliseconds} ms.")]
         public static partial void Restored(ILogger logger, int count, long milliseconds);
     }
 }

@@ -1,34 +1,73 @@
-using System.Threading.Channels;
 using NodaTime;
 using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Assess;
 
-/// <summary>News of one wearer: something of theirs was committed.</summary>
-/// <param name="Wearer">Whose.</param>
-/// <param name="Received">The newest receipt among it.</param>
-/// <param name="Replayed">Whether that receipt was stated by the sender.</param>
-readonly record struct News(WearerId Wearer, Instant Received, bool Replayed);
+/// <summary>What was committed of one wearer since somebody last asked.</summary>
+/// <param name="Replayed">The newest receipt that a sender stated and that left something new; null for none.</param>
+/// <param name="Live">The newest receipt on our own clock; null for none.</param>
+readonly record struct News(Instant? Replayed, Instant? Live);
 
 /// <summary>
-/// From the commit to the assessment. Bounded: when assessments fall behind a replay, the corridor waits
-/// here, after its acknowledgements.
+/// From the commit to the assessment: one slot a wearer, so that it neither grows nor makes anybody wait.
 /// </summary>
-sealed class AssessQueue
+sealed class AssessQueue : IDisposable
 {
-    readonly Channel<News> _news = Channel.CreateBounded<News>(4_096);
+    readonly Lock _gate = new();
+    readonly SemaphoreSlim _signal = new(0, 1);
+    Dictionary<WearerId, News> _news = [];
 
-    public ChannelReader<News> Reader => _news.Reader;
-
-    public async ValueTask AddAsync(List<Arrival> arrivals, CancellationToken cancellationToken)
+    /// <summary>
+    /// Tells of a committed batch. A replay's time is that of what it left here, so that the file alone can tell
+    /// it again; on our own clock any sign of life is news.
+    /// </summary>
+    public void Add(List<Arrival> arrivals, DeliveryOutcome[] outcomes)
     {
-        var newest = new Dictionary<WearerId, News>();
-        foreach (var (delivery, decoded, ignored) in arrivals)
-            if (!ignored && decoded.Wearer is { } wearer
-                && (!newest.TryGetValue(wearer, out var seen) || seen.Received <= delivery.Received))
-                newest[wearer] = new News(wearer, delivery.Received, delivery.Replayed);
-        foreach (var news in newest.Values)
-            await _news.Writer.WriteAsync(news, cancellationToken);
+        lock (_gate)
+        {
+            for (var i = 0; i < arrivals.Count; i++)
+            {
+                var (delivery, decoded, ignored) = arrivals[i];
+                if (ignored || outcomes[i].Reason is not null || decoded.Wearer is not { } wearer
+                    || (delivery.Replayed && !outcomes[i].IsNews))
+                    continue;
+                var seen = _news.GetValueOrDefault(wearer);
+                _news[wearer] = delivery.Replayed
+                    ? seen with { Replayed = Later(seen.Replayed, delivery.Received) }
+                    : seen with { Live = Later(seen.Live, delivery.Received) };
+            }
+
+            if (_news.Count > 0 && _signal.CurrentCount == 0)
+                _signal.Release();
+        }
     }
+
+    /// <summary>Waits for news, but no longer than told.</summary>
+    public async Task WaitAsync(TimeSpan longest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _signal.WaitAsync(longest, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: whoever waits looks at the token next.
+        }
+    }
+
+    /// <summary>All news since the last call.</summary>
+    public Dictionary<WearerId, News> Take()
+    {
+        lock (_gate)
+        {
+            var taken = _news;
+            _news = [];
+            return taken;
+        }
+    }
+
+    public void Dispose() => _signal.Dispose();
+
+    static Instant Later(Instant? seen, Instant received) => seen > received ? seen.Value : received;
 }

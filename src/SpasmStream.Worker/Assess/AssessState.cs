@@ -1,16 +1,16 @@
 namespace SpasmStream.Worker.Assess;
 
-/// <summary>When the assessing loop was last seen to be alive, for health.</summary>
+/// <summary>How the assessing loop is doing, for health and for the demo.</summary>
 sealed class AssessState
 {
     long _beat;
-    int _upToDate;
+    int _live;
 
-    /// <summary>Wearers who have been brought up to our own time.</summary>
-    public int UpToDate
+    /// <summary>Wearers who are followed on our own clock and have nothing left to be looked at.</summary>
+    public int Live
     {
-        get => Volatile.Read(ref _upToDate);
-        set => Volatile.Write(ref _upToDate, value);
+        get => Volatile.Read(ref _live);
+        set => Volatile.Write(ref _live, value);
     }
 
     public void Beat(long timestamp) => Volatile.Write(ref _beat, timestamp);

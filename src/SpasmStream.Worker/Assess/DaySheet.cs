@@ -12,7 +12,7 @@ namespace SpasmStream.Worker.Assess;
 /// <param name="Days">Days that came out different.</param>
 /// <param name="NewestReceipt">The newest receipt among the samples used; null when there were none.</param>
 sealed record FoldResult(
-    IReadOnlyList<Instant> Folded, IReadOnlyList<HourSummary> Hours, IReadOnlyList<DaySummary> Days,
+    IReadOnlyList<ChangedHour> Folded, IReadOnlyList<HourSummary> Hours, IReadOnlyList<DaySummary> Days,
     Instant? NewestReceipt);
 
 /// <summary>
@@ -40,8 +40,8 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
     /// <summary>Every version of every sleep record received so far that ends on a date.</summary>
     public IReadOnlyList<SleepEpisode> NightsEnding(LocalDate date) => _nights.GetValueOrDefault(date) ?? [];
 
-    /// <summary>The version of an episode that stands; null when it was not learnt.</summary>
-    public DiaryEntry? Standing(string episode) => _diary.GetValueOrDefault((typeof(Episode), episode));
+    /// <summary>The episodes learnt, each in the version that stands.</summary>
+    public IEnumerable<Episode> Episodes => _diary.Values.OfType<Episode>();
 
     /// <summary>Takes in a version of a sleep or diary object; entries come in order of receipt.</summary>
     public void Learn(object value)
@@ -64,7 +64,7 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
         var hours = new List<HourSummary>();
         Instant? newest = null;
         if (changed.Count > 0)
-            newest = FoldHours(changed, until, hours);
+            newest = FoldHours([.. changed.Select(hour => hour.Start)], until, hours);
         foreach (var hour in hours)
         {
             var date = ActivityDay.DateOf(profile, hour.Start);
@@ -138,7 +138,7 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
         var key = (sleep.Device, sleep.Id);
         if (_sleeps.TryGetValue(key, out var held))
         {
-            if (held.Revision > sleep.Revision)
+            if ((held.Revision, held.Received).CompareTo((sleep.Revision, sleep.Received)) > 0)
                 return;
             Slot(_sleepsOn, LocalDateOf(held.End)).Remove(held);
             Touch(held.Start, held.End);
@@ -154,15 +154,16 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
         var key = (entry.GetType(), entry.Id);
         if (_diary.TryGetValue(key, out var held))
         {
-            if (held.Revision > entry.Revision)
+            if ((held.Revision, held.Received).CompareTo((entry.Revision, entry.Received)) > 0)
                 return;
             Slot(_diaryOn, DateOf(held)).Remove(held);
             _touched.Add(DateOf(held));
         }
 
         _diary[key] = entry;
-        Slot(_diaryOn, DateOf(entry)).Add(entry);
         _touched.Add(DateOf(entry));
+        if (!entry.Withdrawn)
+            Slot(_diaryOn, DateOf(entry)).Add(entry);
     }
 
     void Touch(Instant from, Instant to)

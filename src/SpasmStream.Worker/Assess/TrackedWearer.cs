@@ -9,12 +9,18 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Worker.Assess;
 
 /// <summary>
-/// One wearer being followed: walks a clock over the wearer's history, folds what had become known at each
-/// issue time, asks the engine, and keeps what it says. Live, restart, replay, import and backtest all come
-/// through here; what is said at an issue time depends on nothing but what had been received by then.
+/// One wearer being followed: walks a clock over the wearer's history, folds what had become known at each issue
+/// time, asks the engine, and keeps what it says. Live, restart, replay, import and backtest all come through here;
+/// what is said at an issue time depends on nothing but what had been received by then.
 /// </summary>
 sealed class TrackedWearer
 {
+    /// <summary>
+    /// Replayed messages may overtake each other by less than this: an issue time is asked for once something
+    /// received so much later has come, and at the end of a record not at all.
+    /// </summary>
+    public static readonly Duration ReplayHold = Duration.FromMinutes(15);
+
     // A live issue time older than this was missed: only the newest of those is made up for, stamped as late
     // as it is.
     static readonly Duration MissedAfter = Duration.FromMinutes(2);
@@ -25,14 +31,12 @@ sealed class TrackedWearer
     readonly ReadEntry _read;
     readonly WearerRisk _risk;
     readonly DaySheet _sheet;
-    readonly WindowFold _windowFold = new();
-    readonly List<RiskWindow> _windows = [];
     readonly HashSet<(LocalDate, ForecastKind)> _issued = [];
 
-    // Received after the last issue time: not yet told to the engine, but nights among it decide when it is
-    // asked.
+    // Not yet told to the engine, but nights among it decide when it is asked.
     readonly List<DatedEntry> _waiting = [];
-    Instant? _pulled;
+    long _pulledEntry;
+    bool _hasUnmarked;
     Instant? _newest;
 
     public TrackedWearer(WearerId wearer, WearerProfile profile, IHistory history, ReadEntry read)
@@ -51,7 +55,7 @@ sealed class TrackedWearer
     /// <summary>Takes up where a stop left off.</summary>
     public void Restore(WearerRecord record)
     {
-        Assessed = _pulled = record.Assessed;
+        Assessed = record.Assessed;
         if (Assessed is not { } assessed)
             return;
         foreach (var day in record.Days)
@@ -60,82 +64,81 @@ sealed class TrackedWearer
             _risk.Observe(day);
         }
 
-        foreach (var entry in _history.Entries(_wearer, Instant.MinValue, assessed))
-            if (_read(_wearer, entry) is { } value)
-            {
-                if (value is SleepEpisode sleep)
-                    _sheet.AddNight(sleep);
-                Learn(new DatedEntry(entry.Received, value));
-            }
-
+        // What the stored days hold already is learnt; the rest waits for the next issue time, as it did before.
+        Pull();
+        Learn(entry => entry.Received <= assessed && entry.Id <= record.PulledEntry);
         _sheet.Settle();
         foreach (var forecast in record.Forecasts)
         {
             _newest = forecast.DataUntil ?? _newest;
             _issued.Add((forecast.Date, forecast.Kind));
             _risk.Observe(forecast);
-            Follow(forecast);
         }
 
-        NextDue = DueIn(assessed, assessed + Duration.FromDays(2)).FirstOrDefault().At;
+        LookAhead(assessed);
     }
 
     /// <summary>
-    /// Brings the wearer up to a clock. Under replay every issue time on the way is made; on our own clock a
-    /// missed one is made up for only if it is the newest.
+    /// Brings the wearer up to a clock. Under replay every issue time on the way is made; on our own clock a missed
+    /// one is made up for only if it is the newest.
     /// </summary>
     public async Task AdvanceAsync(Instant clock, bool replayed, CancellationToken cancellationToken)
     {
-        Assessed ??= _pulled = _history.FirstReceipt(_wearer) - Duration.FromMilliseconds(1);
-        if (Assessed is not { } assessed || clock <= assessed)
+        if (!Begin(clock) || Assessed is not { } assessed || clock <= assessed)
             return;
 
-        var fresh = Pull(clock);
+        Pull();
         foreach (var due in Wanted(assessed, clock, replayed))
             await IssueAsync(due, replayed, cancellationToken);
-        if (fresh.Count > 0)
-            await MarkAsync(fresh, clock, replayed, cancellationToken);
-        NextDue = DueIn(clock, clock + Duration.FromDays(2)).FirstOrDefault().At;
+        if (_hasUnmarked)
+            await _history.SaveAsync(_wearer,
+                new AssessedStep { KnownAt = clock, Replayed = replayed, Preceded = Mark() }, cancellationToken);
+        _hasUnmarked = false;
+        LookAhead(clock);
     }
 
     /// <summary>
-    /// Takes in everything received, asked for or not: nothing is issued after this, only judged.
+    /// The record begins with its first receipt, which is known for sure only when the clock has passed it.
     /// </summary>
+    bool Begin(Instant clock)
+    {
+        if (Assessed is not null)
+            return true;
+        if (_history.FirstReceipt(_wearer) is not { } first)
+            return false;
+        NextDue = first;
+        if (clock < first)
+            return false;
+        Assessed = first - Duration.FromMilliseconds(1);
+        return true;
+    }
+
+    /// <summary>Takes in everything received, asked for or not: nothing is issued after this, only judged.</summary>
     public void LearnAll()
     {
         if (Assessed is null)
             return;
-        Pull(Instant.MaxValue);
-        foreach (var entry in _waiting)
-            Learn(entry);
-        _waiting.Clear();
+        Pull();
+        Learn(_ => true);
     }
 
-    /// <summary>
-    /// Whether an onset followed a forecast within 24 h, as known now; null while that is open.
-    /// </summary>
+    /// <summary>Whether an onset followed a forecast within 24 h, as known now; null while that is open.</summary>
     public bool? Label(Forecast forecast) =>
         _risk.Label(new IssueTime(forecast.Issued, forecast.Date, forecast.Kind));
 
-    /// <summary>Fetches what came in since; the episodes among it.</summary>
-    List<Episode> Pull(Instant clock)
+    /// <summary>Fetches what was stored since.</summary>
+    void Pull()
     {
-        var episodes = new List<Episode>();
-        if (_pulled >= clock)
-            return episodes;
-        foreach (var stored in _history.Entries(_wearer, _pulled!.Value, clock))
+        foreach (var stored in _history.Entries(_wearer, _pulledEntry))
         {
+            _pulledEntry = Math.Max(_pulledEntry, stored.Id);
             if (_read(_wearer, stored) is not { } value)
                 continue;
-            _waiting.Add(new DatedEntry(stored.Received, value));
+            _waiting.Add(new DatedEntry(stored.Id, stored.Received, value));
+            _hasUnmarked |= value is Episode;
             if (value is SleepEpisode sleep)
                 _sheet.AddNight(sleep);
-            else if (value is Episode episode)
-                episodes.Add(episode);
         }
-
-        _pulled = clock;
-        return episodes;
     }
 
     List<IssueTime> Wanted(Instant after, Instant clock, bool replayed)
@@ -155,25 +158,19 @@ sealed class TrackedWearer
             foreach (var time in IssueSchedule.DueOn(date, _profile, _sheet.NightsEnding(date)))
                 if (time.At > after && time.At <= until && !_issued.Contains((time.Date, time.Kind)))
                     due.Add(time);
-        due.Sort(static (a, b) => a.At.CompareTo(b.At));
-        return due;
+        // A journey may bring two clocks to one instant: one forecast is made at it.
+        return [.. due.OrderBy(time => time.At).DistinctBy(time => time.At)];
     }
 
     async Task IssueAsync(IssueTime due, bool replayed, CancellationToken cancellationToken)
     {
-        foreach (var entry in _waiting)
-            if (entry.Received <= due.At)
-                Learn(entry);
-        _waiting.RemoveAll(entry => entry.Received <= due.At);
-
+        var hasEpisode = Learn(entry => entry.Received <= due.At);
         var fold = _sheet.Fold(Assessed!.Value, due.At);
         foreach (var day in fold.Days)
             _risk.Observe(day);
         Heard(fold.NewestReceipt);
 
         var assessment = _risk.Assess(due);
-        var forecast = assessment.Forecast with { DataUntil = _newest };
-        Follow(forecast);
         _issued.Add((due.Date, due.Kind));
         await _history.SaveAsync(_wearer, new AssessedStep
         {
@@ -182,48 +179,44 @@ sealed class TrackedWearer
             Folded = fold.Folded,
             Hours = fold.Hours,
             Days = fold.Days,
-            Assessment = assessment with { Forecast = forecast },
+            PulledEntry = _pulledEntry,
+            Assessment = assessment with { Forecast = assessment.Forecast with { DataUntil = _newest } },
+            // With the issue time that learnt it: once that is stored, a stop cannot leave an episode unmarked.
+            Preceded = hasEpisode ? Mark() : null,
         }, cancellationToken);
         Assessed = due.At;
     }
 
-    async Task MarkAsync(
-        List<Episode> fresh, Instant clock, bool replayed, CancellationToken cancellationToken)
+    /// <summary>Tells the engine what waits and meets the condition; whether an episode was among it.</summary>
+    bool Learn(Predicate<DatedEntry> condition)
     {
-        // Of several versions of an episode only the one that stands is marked.
-        var standing = fresh.GroupBy(episode => episode.Id)
-            .Select(versions => versions.MaxBy(e => (e.Revision, e.Received))!)
-            .Where(episode => _sheet.Standing(episode.Id) is not { } held
-                || held.Revision <= episode.Revision)
-            .ToList();
-        await _history.SaveAsync(_wearer, new AssessedStep
+        var learnt = _waiting.FindAll(condition);
+        foreach (var entry in learnt)
         {
-            KnownAt = clock,
-            Replayed = replayed,
-            Marked = standing.ConvertAll(episode => episode.Id),
-            Preceded = PrecursorWindows.Mark(_windows, standing),
-        }, cancellationToken);
+            Heard(entry.Received);
+            _sheet.Learn(entry.Value);
+            if (entry.Value is DiaryEntry diary)
+                _risk.Observe(diary);
+        }
+
+        if (learnt.Count > 0)
+            _waiting.RemoveAll(condition);
+        return learnt.Exists(entry => entry.Value is Episode);
     }
 
-    void Learn(DatedEntry entry)
-    {
-        Heard(entry.Received);
-        _sheet.Learn(entry.Value);
-        if (entry.Value is DiaryEntry diary)
-            _risk.Observe(diary);
-    }
+    /// <summary>Which windows preceded which episodes, by all that came in, learnt or waiting.</summary>
+    IReadOnlyList<Preceded> Mark() => PrecursorWindows.Mark(_risk.Windows, _sheet.Episodes
+        .Concat(_waiting.Select(entry => entry.Value).OfType<Episode>())
+        .GroupBy(episode => episode.Id)
+        .Select(versions => versions.MaxBy(episode => (episode.Revision, episode.Received))!)
+        .Where(episode => !episode.Withdrawn)
+        .ToList());
 
-    void Follow(Forecast forecast)
-    {
-        if (_windowFold.Observe(forecast) is not { } change)
-            return;
-        if (change.Kind != WindowChangeKind.Opened)
-            _windows.RemoveAt(_windows.Count - 1);
-        _windows.Add(change.Window);
-    }
+    void LookAhead(Instant from) =>
+        NextDue = DueIn(from, from + Duration.FromDays(2)) is [{ At: var at }, ..] ? at : null;
 
     void Heard(Instant? received) => _newest = _newest > received ? _newest : received ?? _newest;
 
-    /// <summary>An entry with its receipt.</summary>
-    readonly record struct DatedEntry(Instant Received, object Value);
+    /// <summary>An entry with its number and its receipt.</summary>
+    readonly record struct DatedEntry(long Id, Instant Received, object Value);
 }

@@ -1,4 +1,3 @@
-using NodaTime;
 using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Decoding;
@@ -16,11 +15,7 @@ sealed record ReadTally(long Messages, long Samples, long Rejected, long BadLine
 /// <summary>Replays a file through the engine that runs live, in memory.</summary>
 sealed class Backtest(WearerDirectory directory)
 {
-    // As the worker does under replay: what may still be overtaken is not used for an issue time.
-    static readonly Duration Hold = Duration.FromMinutes(15);
-
-    readonly SortedDictionary<string, (WearerId Wearer, Recording Recording)> _recordings =
-        new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, (WearerId Wearer, Recording Recording)> _recordings = new(StringComparer.Ordinal);
     readonly WireDecoder _decoder = new();
 
     /// <summary>Reads the whole file; what is wrong in it is told by line.</summary>
@@ -34,18 +29,26 @@ sealed class Backtest(WearerDirectory directory)
             }))
         {
             messages++;
-            var decoded = _decoder.Decode(
-                delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime);
+            var decoded = Add(delivery);
             samples += decoded.Samples.Count;
             rejected += decoded.Rejections.Count;
-            if (decoded.Wearer is not { } wearer || (delivery.Retained && !decoded.HasOwnInstant))
-                continue;
+        }
+
+        return new ReadTally(messages, samples, rejected, badLines);
+    }
+
+    /// <summary>Takes in one message; they may come in any order.</summary>
+    public Decoded Add(Delivery delivery)
+    {
+        var decoded = _decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime);
+        if (decoded.Wearer is { } wearer && !(delivery.Retained && !decoded.HasOwnInstant))
+        {
             if (!_recordings.TryGetValue(wearer.ToString(), out var held))
                 _recordings[wearer.ToString()] = held = (wearer, new Recording());
             held.Recording.Add(delivery, decoded);
         }
 
-        return new ReadTally(messages, samples, rejected, badLines);
+        return decoded;
     }
 
     /// <summary>Every forecast of every wearer, judged by everything the file says.</summary>
@@ -54,10 +57,9 @@ sealed class Backtest(WearerDirectory directory)
         var judged = new List<JudgedForecast>();
         foreach (var (wearer, recording) in _recordings.Values)
         {
-            var tracked = new TrackedWearer(
-                wearer, directory.ProfileOf(wearer), recording, EntryReading.With(_decoder));
+            var tracked = new TrackedWearer(wearer, directory.ProfileOf(wearer), recording, EntryReading.With(_decoder));
             if (recording.LastReceipt is { } last)
-                await tracked.AdvanceAsync(last - Hold, replayed: true, cancellationToken);
+                await tracked.AdvanceAsync(last - TrackedWearer.ReplayHold, replayed: true, cancellationToken);
             tracked.LearnAll();
             foreach (var step in recording.Steps)
                 if (step.Assessment is { Forecast: var forecast })

@@ -15,7 +15,7 @@ sealed class DemoWatch(StoreFile file, AssessState assess, int wearers)
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
         try
         {
-            while (assess.UpToDate < wearers)
+            while (assess.Live < wearers)
             {
                 await timer.WaitForNextTickAsync(stoppingToken);
                 if (running.HasFailed)

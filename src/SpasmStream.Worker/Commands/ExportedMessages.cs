@@ -84,7 +84,8 @@ static class ExportedMessages
 
     static List<(long Number, Series Series)> SeriesOf(IDbConnection reader, long id) =>
         reader.Query<(long Id, string Device, long Signal, long Stat, string Source)>("""
-            SELECT id, device, signal, stat, source FROM series WHERE wearer=@id ORDER BY id
+            SELECT id, device, signal, stat, source FROM series WHERE wearer=@id
+            ORDER BY device, signal, stat, source
             """, new { id })
             .Select(row => (row.Id,
                 new Series(row.Device, (Signal)row.Signal, (Stat)row.Stat, row.Source))).ToList();

@@ -45,15 +45,23 @@ sealed class RecordedSamples
     /// <summary>Starts of the hours touched by what was received in (after, until], ascending.</summary>
     public IReadOnlyList<Instant> ChangedHours(Instant after, Instant until)
     {
-        if (!_sorted)
-            _changes.Sort();
-        _sorted = true;
+        Sort();
         var limit = until.ToUnixTimeMilliseconds();
         var hours = new SortedSet<long>();
         for (var i = FirstAfter(after.ToUnixTimeMilliseconds());
             i < _changes.Count && _changes[i].Received <= limit; i++)
             hours.Add(_changes[i].Hour);
         return hours.Select(hour => Instant.FromUnixTimeMilliseconds(hour * MillisecondsPerHour)).ToList();
+    }
+
+    /// <summary>The newest receipt of a value that was not here before, as a store keeps it; null before any.</summary>
+    public Instant? LastReceipt()
+    {
+        Sort();
+        for (var i = _changes.Count - 1; i >= 0; i--)
+            if (_hours.TryGetValue(_changes[i].Hour, out var hour) && HasNews(hour, _changes[i].Received))
+                return Instant.FromUnixTimeMilliseconds(_changes[i].Received);
+        return null;
     }
 
     /// <summary>The winning samples that overlap [from, to), as of an instant.</summary>
@@ -90,6 +98,20 @@ sealed class RecordedSamples
         }
     }
 
+    static bool HasNews(List<Recorded> hour, long received)
+    {
+        var at = Instant.FromUnixTimeMilliseconds(received);
+        var before = hour.Where(r => r.Sample.Received < at).Select(r => r.Fact).ToHashSet();
+        return hour.Exists(r => r.Sample.Received == at && !before.Contains(r.Fact));
+    }
+
+    void Sort()
+    {
+        if (!_sorted)
+            _changes.Sort();
+        _sorted = true;
+    }
+
     // The same value with the same revision counts from its first receipt.
     static Sample Winner(List<Recorded> rivals) => rivals
         .GroupBy(r => (r.Sample.Value, r.Sample.Revision))
@@ -117,6 +139,10 @@ sealed class RecordedSamples
     /// <summary>A sample with its series as a number, to be compared quickly.</summary>
     readonly record struct Recorded(Sample Sample, int Series)
     {
+        /// <summary>All that makes it the same value sent again.</summary>
+        public (int, Instant, Duration, double, int) Fact =>
+            (Series, Sample.Start, Sample.Duration, Sample.Value, Sample.Revision);
+
         public int CompareKey(in Recorded other) =>
             Sample.Start != other.Sample.Start ? Sample.Start.CompareTo(other.Sample.Start)
             : Series != other.Series ? Series.CompareTo(other.Series)

@@ -24,12 +24,19 @@ sealed class Recording : IHistory
     /// <summary>What was made, in order.</summary>
     public List<AssessedStep> Steps { get; } = [];
 
-    /// <summary>The newest receipt of all.</summary>
-    public Instant? LastReceipt { get; private set; }
+    /// <summary>The newest receipt of what was not here before; null for nothing.</summary>
+    public Instant? LastReceipt
+    {
+        get
+        {
+            Sort();
+            Instant? entry = _byReceipt.Count > 0 ? _byReceipt[^1].Received : null;
+            return _samples.LastReceipt() is { } sample && !(entry > sample) ? sample : entry;
+        }
+    }
 
     public void Add(Delivery delivery, Decoded decoded)
     {
-        LastReceipt = LastReceipt > delivery.Received ? LastReceipt : delivery.Received;
         foreach (var sample in decoded.Samples)
             _samples.Add(sample);
         foreach (var entry in decoded.Entries)
@@ -44,18 +51,17 @@ sealed class Recording : IHistory
         return _samples.FirstReceipt < entry || entry is null ? _samples.FirstReceipt ?? entry : entry;
     }
 
-    public IReadOnlyList<StoredEntry> Entries(WearerId wearer, Instant after, Instant until)
+    public IReadOnlyList<StoredEntry> Entries(WearerId wearer, long afterId)
     {
         Sort();
         var entries = new List<StoredEntry>();
-        foreach (var (received, _, entry) in _byReceipt)
-            if (received > after && received <= until)
-                entries.Add(entry);
+        for (var i = (int)afterId; i < _byReceipt.Count; i++)
+            entries.Add(_byReceipt[i].Entry with { Id = i + 1 });
         return entries;
     }
 
-    public IReadOnlyList<Instant> ChangedHours(WearerId wearer, Instant after, Instant until) =>
-        _samples.ChangedHours(after, until);
+    public IReadOnlyList<ChangedHour> ChangedHours(WearerId wearer, Instant after, Instant until) =>
+        [.. _samples.ChangedHours(after, until).Select(hour => new ChangedHour(hour))];
 
     public IReadOnlyList<Sample> Samples(WearerId wearer, Instant from, Instant to, Instant asOf) =>
         _samples.Standing(from, to, asOf);

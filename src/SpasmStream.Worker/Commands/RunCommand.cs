@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Data.Sqlite;
 using SpasmStream.Worker.Hosting;
 
 namespace SpasmStream.Worker.Commands;
@@ -26,8 +27,13 @@ static class RunCommand
     /// <summary>
     /// The host ends cleanly even when one of its loops has failed; whoever restarts us must be told.
     /// </summary>
-    public static int ExitCodeOf(WebApplication app) =>
-        app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
-            .Any(loop => loop.ExecuteTask is { IsFaulted: true })
-            ? ExitCode.Internal : ExitCode.Clean;
+    public static int ExitCodeOf(WebApplication app)
+    {
+        var faults = app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
+            .Select(loop => loop.ExecuteTask?.Exception?.GetBaseException())
+            .Where(fault => fault is not null)
+            .ToList();
+        return faults.Count == 0 ? ExitCode.Clean
+            : faults.Exists(fault => fault is SqliteException) ? ExitCode.Storage : ExitCode.Internal;
+    }
 }

@@ -29,7 +29,7 @@ static class WorkerHost
         // Rooms start top to bottom and stop bottom to top: each is open before the one that feeds it.
         AddNotify(builder.Services, settings);
         AddStore(builder.Services, settings);
-        builder.Services.AddHostedService<ListedWearers>();
+        builder.Services.AddHostedService<StoreOpening>();
         AddAssess(builder.Services);
         builder.Services.AddHostedService<Pipeline>();
         AddDoors(builder.Services, settings);

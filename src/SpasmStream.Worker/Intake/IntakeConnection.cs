@@ -120,10 +120,10 @@ sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Receptio
             if (_client.IsConnected)
                 await _client.DisconnectAsync(new MqttClientDisconnectOptions(), limit.Token);
         }
-        catch (Exception fault)
-            when (fault is OperationCanceledException or MQTTnet.Exceptions.MqttCommunicationException)
+        catch (Exception)
         {
-            // A broker that does not listen to a goodbye notices the closed socket.
+            // A courtesy: a broker that does not listen notices the closed socket, and nothing here may end the
+            // loop that connects again.
         }
     }
 

@@ -12,6 +12,9 @@ sealed partial class MqttIntake(
     // Flapping counts only connections that never reached SUBACK.
     int _unreached;
 
+    static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan ShortLifePause = TimeSpan.FromSeconds(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var door = Door();
@@ -47,6 +50,7 @@ sealed partial class MqttIntake(
 
     async ValueTask<IntakeEnd> ConnectOnceAsync(CancellationToken stoppingToken)
     {
+        var began = time.GetTimestamp();
         using var connection = new IntakeConnection(options.Value, queue, reception);
         try
         {
@@ -79,8 +83,12 @@ sealed partial class MqttIntake(
             await connection.CloseAsync();
         }
 
-        if (!stoppingToken.IsCancellationRequested)
-            Log.Lost(logger);
+        if (stoppingToken.IsCancellationRequested)
+            return IntakeEnd.Lost;
+        Log.Lost(logger);
+        // Two workers with one client id throw each other out; without a pause, thousands of times a second.
+        if (time.GetElapsedTime(began) < ShortLife)
+            await Task.Delay(ShortLifePause, time, stoppingToken);
         return IntakeEnd.Lost;
     }
 

@@ -29,6 +29,8 @@ static class Appending
     {
         var (delivery, decoded) = (arrival.Delivery, arrival.Decoded);
         session.Count(Counter.MessagesReceived);
+        if (!delivery.Replayed)
+            session.Hear(delivery.Received);
         if (arrival.Ignored)
         {
             session.Count(Counter.MessagesIgnored);
@@ -44,14 +46,13 @@ static class Appending
 
         var wearer = session.Names.Wearer(name, delivery.Received);
         var anything = decoded.Samples.Count + decoded.Entries.Count > 0 || decoded.Status is not null;
-        var news = PutSamples(session, wearer, delivery, decoded.Samples)
-            | PutEntries(session, wearer, delivery, decoded)
-            | PutStatus(session, wearer, delivery, decoded);
-        session.Count(news ? Counter.MessagesStored
+        var isNews = PutSamples(session, wearer, delivery, decoded.Samples)
+            | PutEntries(session, wearer, delivery, decoded);
+        session.Count(PutStatus(session, wearer, delivery, decoded) || isNews ? Counter.MessagesStored
             : anything ? Counter.MessagesDuplicate
             : decoded.Rejections.Count > 0 ? Counter.MessagesDead : Counter.MessagesEmpty);
         return anything || decoded.Rejections.Count == 0
-            ? DeliveryOutcome.Kept
+            ? new DeliveryOutcome(null, isNews)
             : new DeliveryOutcome(decoded.Rejections[0].Reason);
     }
 
@@ -62,10 +63,8 @@ static class Appending
         var pseudonym = decoded.Wearer is { } wearer
             && !decoded.Rejections.Any(r => r.Reason == Reasons.Unauthorised)
             ? session.Names.Pseudonym(wearer, delivery.Received) : null;
-        foreach (var rejection in decoded.Rejections)
-            session.DeadLetters.Put(delivery.Received, delivery.Topic, pseudonym, rejection,
-                delivery.Payload.Span);
-        session.Count(Counter.DeadLetters, decoded.Rejections.Count);
+        session.Count(Counter.DeadLetters, session.DeadLetters.Put(delivery, pseudonym, decoded.Rejections));
+        session.Count(Counter.ItemsRefused, decoded.Rejections.Count);
     }
 
     static bool PutSamples(
@@ -90,7 +89,7 @@ static class Appending
         session.Count(Counter.SamplesDuplicate, fates[(int)SampleFate.Duplicate]);
         session.Count(Counter.SamplesReplaced, fates[(int)SampleFate.Replaced]);
         session.Count(Counter.SamplesSuperseded, fates[(int)SampleFate.Superseded]);
-        return fates[(int)SampleFate.Stored] + fates[(int)SampleFate.Replaced] > 0;
+        return fates[(int)SampleFate.Duplicate] < samples.Count;
     }
 
     static bool PutEntries(WriteSession session, long wearer, Delivery delivery, Decoded decoded)

@@ -15,7 +15,7 @@ sealed record AssessedStep
     public required bool Replayed { get; init; }
 
     /// <summary>Hours folded again, changed or not: they are clean as of <see cref="KnownAt"/>.</summary>
-    public IReadOnlyList<Instant> Folded { get; init; } = [];
+    public IReadOnlyList<ChangedHour> Folded { get; init; } = [];
 
     /// <summary>Hours whose summary changed.</summary>
     public IReadOnlyList<HourSummary> Hours { get; init; } = [];
@@ -26,11 +26,12 @@ sealed record AssessedStep
     /// <summary>The forecast with what it changed; null for a step that only marks.</summary>
     public Assessment? Assessment { get; init; }
 
-    /// <summary>
-    /// Episodes that were looked at anew: what was marked for them before no longer stands.
-    /// </summary>
-    public IReadOnlyList<string> Marked { get; init; } = [];
+    /// <summary>Number of the newest sleep or diary object that was looked at.</summary>
+    public long PulledEntry { get; init; }
 
-    /// <summary>Windows found to precede one of those episodes.</summary>
-    public IReadOnlyList<Preceded> Preceded { get; init; } = [];
+    /// <summary>
+    /// All windows that precede an episode as known now, in place of those marked before; null when no episode
+    /// came.
+    /// </summary>
+    public IReadOnlyList<Preceded>? Preceded { get; init; }
 }

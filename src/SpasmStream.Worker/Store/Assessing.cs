@@ -21,27 +21,29 @@ static class Assessing
             session.Execute("INSERT OR REPLACE INTO day_summary VALUES($w, $d, $k, $s)", ("$w", wearer),
                 ("$d", day.Date.ToString("uuuu-MM-dd", null)), ("$k", known), ("$s", Json.Write(day)));
         foreach (var hour in step.Folded)
-            MarkFolded(session, wearer, hour.ToUnixTimeSeconds() / 3600, known);
-        foreach (var episode in step.Marked)
-            session.Execute("DELETE FROM preceded WHERE wearer=$w AND episode=$e",
-                ("$w", wearer), ("$e", episode));
-        foreach (var preceded in step.Preceded)
+            MarkFolded(session, wearer, hour, known);
+        if (step.Preceded is not null)
+            session.Execute("DELETE FROM preceded WHERE wearer=$w", ("$w", wearer));
+        foreach (var preceded in step.Preceded ?? [])
             session.Execute("INSERT INTO preceded VALUES($w, $e, $o, $s) ON CONFLICT DO NOTHING",
                 ("$w", wearer), ("$e", preceded.EpisodeId), ("$o", Ms.Of(preceded.Onset)),
                 ("$s", Ms.Of(preceded.WindowStart)));
         if (step.Assessment is not { } assessment)
             return;
         SaveAssessment(session, wearer, name, assessment, step.Replayed);
-        session.Execute("UPDATE wearer SET assessed=$k WHERE id=$w", ("$w", wearer), ("$k", known));
+        session.Execute("UPDATE wearer SET assessed=$k, pulled=$p WHERE id=$w", ("$w", wearer), ("$k", known),
+            ("$p", step.PulledEntry));
     }
 
-    // What came in after the instant of the fold is still to be folded.
-    static void MarkFolded(WriteSession session, long wearer, long hour, long known)
+    // What came in after the instant of the fold, or while it was made, is still to be folded.
+    static void MarkFolded(WriteSession session, long wearer, ChangedHour folded, long known)
     {
-        session.Execute("DELETE FROM dirty WHERE wearer=$w AND hour=$h AND last<=$k",
-            ("$w", wearer), ("$h", hour), ("$k", known));
-        session.Execute("UPDATE dirty SET first=$k+1 WHERE wearer=$w AND hour=$h AND first<=$k",
-            ("$w", wearer), ("$h", hour), ("$k", known));
+        var key = new (string, object?)[]
+        {
+            ("$w", wearer), ("$h", folded.Start.ToUnixTimeSeconds() / 3600), ("$k", known), ("$t", folded.Touches),
+        };
+        session.Execute("DELETE FROM dirty WHERE wearer=$w AND hour=$h AND last<=$k AND touches=$t", key);
+        session.Execute("UPDATE dirty SET first=$k+1 WHERE wearer=$w AND hour=$h AND first<=$k AND touches=$t", key);
     }
 
     static void SaveAssessment(

@@ -11,27 +11,28 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
 {
     const int PayloadMax = 64 * 1024;
 
-    public void Put(Instant received, string topic, string? pseudonym, Rejection rejection,
-        ReadOnlySpan<byte> payload)
+    // A message of 50,000 bad items must not become 50,000 rows: the last row stands for all the rest.
+    const int RowsPerMessage = 100;
+
+    /// <summary>Keeps everything a message was refused for; returns the rows written.</summary>
+    public int Put(Delivery delivery, string? pseudonym, IReadOnlyList<Rejection> rejections)
     {
+        var payload = delivery.Payload.Span;
         var hash = SHA256.HashData(payload);
-        var kept = payload[..Math.Min(payload.Length, PayloadMax)].ToArray();
-        using var command = connection.CreateCommand();
-        command.CommandText = """
-            INSERT INTO dead_payload(hash, payload) VALUES($hash, $payload) ON CONFLICT DO NOTHING;
-            INSERT INTO dead_letter(received, topic, pseudonym, reason, detail, item, size, payload_hash)
-            VALUES($received, $topic, $pseudonym, $reason, $detail, $item, $size, $hash)
-            """;
-        command.Parameters.AddWithValue("$received", Ms.Of(received));
-        command.Parameters.AddWithValue("$topic", Shorten(topic, 256));
-        command.Parameters.AddWithValue("$pseudonym", pseudonym ?? (object)DBNull.Value);
-        command.Parameters.AddWithValue("$reason", rejection.Reason);
-        command.Parameters.AddWithValue("$detail", Shorten(rejection.Detail, 200));
-        command.Parameters.AddWithValue("$item", rejection.Index ?? (object)DBNull.Value);
-        command.Parameters.AddWithValue("$size", payload.Length);
-        command.Parameters.AddWithValue("$hash", hash);
-        command.Parameters.AddWithValue("$payload", kept);
-        command.ExecuteNonQuery();
+        Execute("INSERT INTO dead_payload(hash, payload) VALUES($hash, $payload) ON CONFLICT DO NOTHING",
+            ("$hash", hash), ("$payload", payload[..Math.Min(payload.Length, PayloadMax)].ToArray()));
+        var rows = Math.Min(rejections.Count, RowsPerMessage);
+        for (var i = 0; i < rows; i++)
+            Execute("""
+                INSERT INTO dead_letter(received, topic, pseudonym, reason, detail, item, items, size, payload_hash)
+                VALUES($received, $topic, $pseudonym, $reason, $detail, $item, $items, $size, $hash)
+                """,
+                ("$received", Ms.Of(delivery.Received)), ("$topic", Shorten(delivery.Topic, 256)),
+                ("$pseudonym", pseudonym), ("$reason", rejections[i].Reason),
+                ("$detail", Shorten(rejections[i].Detail, 200)), ("$item", rejections[i].Index),
+                ("$items", i == rows - 1 ? rejections.Count - rows + 1 : 1), ("$size", payload.Length),
+                ("$hash", hash));
+        return rows;
     }
 
     /// <summary>
@@ -50,6 +51,15 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
         }
 
         return evicted;
+    }
+
+    void Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        command.ExecuteNonQuery();
     }
 
     int Delete(string condition, long limit)

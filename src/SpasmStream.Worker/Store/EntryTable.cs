@@ -14,7 +14,11 @@ namespace SpasmStream.Worker.Store;
 /// <param name="Replayed">Whether the receipt was stated by the sender.</param>
 /// <param name="Payload">Its own bytes.</param>
 sealed record StoredEntry(string Device, string Kind, string Key, int Revision, Instant At, Instant Received,
-    bool Replayed, byte[] Payload);
+    bool Replayed, byte[] Payload)
+{
+    /// <summary>Its number in the order of storing; 0 before it is stored.</summary>
+    public long Id { get; init; }
+}
 
 /// <summary>Writes sleep and diary objects; every version stays.</summary>
 sealed class EntryTable(SqliteConnection connection)

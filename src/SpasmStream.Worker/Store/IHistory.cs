@@ -14,14 +14,15 @@ interface IHistory
     Instant? FirstReceipt(WearerId wearer);
 
     /// <summary>
-    /// Versions of sleep and diary objects received in (after, until], in order of receipt.
+    /// Versions of sleep and diary objects stored after the one with that number, in order of receipt.
     /// </summary>
-    IReadOnlyList<StoredEntry> Entries(WearerId wearer, Instant after, Instant until);
+    IReadOnlyList<StoredEntry> Entries(WearerId wearer, long afterId);
 
     /// <summary>
-    /// Starts of the UTC hours whose samples may have changed by <paramref name="until"/>, ascending.
+    /// The UTC hours whose samples may have changed by what was received in (after, until], ascending; among
+    /// them any that was not folded since it changed.
     /// </summary>
-    IReadOnlyList<Instant> ChangedHours(WearerId wearer, Instant after, Instant until);
+    IReadOnlyList<ChangedHour> ChangedHours(WearerId wearer, Instant after, Instant until);
 
     /// <summary>The winning samples that overlap [from, to), as of an instant.</summary>
     IReadOnlyList<Sample> Samples(WearerId wearer, Instant from, Instant to, Instant asOf);
@@ -34,3 +35,8 @@ interface IHistory
     /// <summary>Keeps what one step of an assessment made, whole or not at all.</summary>
     Task SaveAsync(WearerId wearer, AssessedStep step, CancellationToken cancellationToken);
 }
+
+/// <summary>An hour to be folded again.</summary>
+/// <param name="Start">Its start, UTC.</param>
+/// <param name="Touches">How often it had been written to when this was read: more by now, and it is not clean.</param>
+readonly record struct ChangedHour(Instant Start, long Touches = 0);

@@ -10,7 +10,7 @@ static class Migrations
     /// <summary>
     /// Brings a file up to date in one transaction; a file from a newer program is left untouched.
     /// </summary>
-    public static void Apply(SqliteConnection connection)
+    public static void Apply(SqliteConnection connection, int applicationId)
     {
         using var transaction = connection.BeginTransaction();
         using var command = connection.CreateCommand();
@@ -20,6 +20,13 @@ static class Migrations
         if (version > Steps.Length)
             throw new IOException(
                 $"it has schema {version}, this program knows {Steps.Length}: run the newer program again.");
+
+        // With the first table, or a start that is cut off leaves a file that is not known for ours.
+        if (version < Steps.Length)
+        {
+            command.CommandText = $"PRAGMA application_id={applicationId}";
+            command.ExecuteNonQuery();
+        }
 
         for (; version < Steps.Length; version++)
         {
@@ -35,7 +42,9 @@ static class Migrations
     // that what was known at any instant can be told.
     const string First = """
         CREATE TABLE wearer(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, pseudonym TEXT NOT NULL,
-            created INTEGER NOT NULL, confirmed INTEGER NOT NULL, assessed INTEGER);
+            created INTEGER NOT NULL, confirmed INTEGER NOT NULL, assessed INTEGER,
+            pulled INTEGER NOT NULL DEFAULT 0);
+        CREATE TABLE clock(id INTEGER PRIMARY KEY CHECK(id=1), last INTEGER NOT NULL);
         CREATE TABLE series(id INTEGER PRIMARY KEY, wearer INTEGER NOT NULL REFERENCES wearer(id),
             device TEXT NOT NULL, signal INTEGER NOT NULL, stat INTEGER NOT NULL, source TEXT NOT NULL,
             UNIQUE(wearer, device, signal, stat, source));
@@ -55,11 +64,12 @@ static class Migrations
             worn INTEGER, charging INTEGER, PRIMARY KEY(wearer, name)) WITHOUT ROWID;
         CREATE TABLE dead_payload(hash BLOB PRIMARY KEY, payload BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE dead_letter(id INTEGER PRIMARY KEY, received INTEGER NOT NULL, topic TEXT NOT NULL,
-            pseudonym TEXT, reason TEXT NOT NULL, detail TEXT NOT NULL, item INTEGER, size INTEGER NOT NULL,
+            pseudonym TEXT, reason TEXT NOT NULL, detail TEXT NOT NULL, item INTEGER, items INTEGER NOT NULL,
+            size INTEGER NOT NULL,
             payload_hash BLOB NOT NULL);
         CREATE INDEX dead_letter_hash ON dead_letter(payload_hash);
         CREATE TABLE dirty(wearer INTEGER NOT NULL, hour INTEGER NOT NULL, first INTEGER NOT NULL,
-            last INTEGER NOT NULL, PRIMARY KEY(wearer, hour)) WITHOUT ROWID;
+            last INTEGER NOT NULL, touches INTEGER NOT NULL, PRIMARY KEY(wearer, hour)) WITHOUT ROWID;
         CREATE TABLE hour_summary(wearer INTEGER NOT NULL, hour INTEGER NOT NULL, known_at INTEGER NOT NULL,
             cells BLOB NOT NULL, PRIMARY KEY(wearer, hour, known_at)) WITHOUT ROWID;
         CREATE TABLE day_summary(wearer INTEGER NOT NULL, date TEXT NOT NULL, known_at INTEGER NOT NULL,

@@ -12,49 +12,34 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
     static readonly long LongestSample = (long)HourFold.StepsMax.TotalMilliseconds;
     readonly SqliteConnection _reader = file.OpenReader();
 
-    public Instant? FirstReceipt(WearerId wearer)
-    {
-        using var rows = Query("""
-            SELECT min(received) FROM (
-                SELECT min(received) AS received FROM entry WHERE wearer=(SELECT id FROM wearer WHERE name=$w)
-                UNION ALL SELECT min(first) FROM dirty WHERE wearer=(SELECT id FROM wearer WHERE name=$w))
-            """, ("$w", wearer.ToString()));
-        return rows.Read() && !rows.IsDBNull(0) ? Ms.ToInstant(rows.GetInt64(0)) : null;
-    }
+    public Instant? FirstReceipt(WearerId wearer) => Rows("""
+        SELECT min(received) FROM (
+            SELECT min(received) AS received FROM entry WHERE wearer=(SELECT id FROM wearer WHERE name=$w)
+            UNION ALL SELECT min(first) FROM dirty WHERE wearer=(SELECT id FROM wearer WHERE name=$w))
+        """, static row => row.IsDBNull(0) ? (Instant?)null : Ms.ToInstant(row.GetInt64(0)),
+        ("$w", wearer.ToString())).Single();
 
-    public IReadOnlyList<StoredEntry> Entries(WearerId wearer, Instant after, Instant until)
-    {
-        using var rows = Query("""
-            SELECT device, kind, key, rev, at, received, replayed, payload FROM entry
-            WHERE wearer=(SELECT id FROM wearer WHERE name=$w) AND received>$a AND received<=$u
-            ORDER BY received, hash
-            """, ("$w", wearer.ToString()), ("$a", Ms.Of(after)), ("$u", Ms.Of(until)));
-        var entries = new List<StoredEntry>();
-        while (rows.Read())
-            entries.Add(new StoredEntry(rows.GetString(0), rows.GetString(1), rows.GetString(2),
-                rows.GetInt32(3), Ms.ToInstant(rows.GetInt64(4)), Ms.ToInstant(rows.GetInt64(5)),
-                rows.GetInt64(6) != 0, (byte[])rows.GetValue(7)));
-        return entries;
-    }
+    public IReadOnlyList<StoredEntry> Entries(WearerId wearer, long afterId) => Rows("""
+        SELECT device, kind, key, rev, at, received, replayed, payload, id FROM entry
+        WHERE wearer=(SELECT id FROM wearer WHERE name=$w) AND id>$a ORDER BY received, hash
+        """, static row => new StoredEntry(row.GetString(0), row.GetString(1), row.GetString(2),
+            row.GetInt32(3), Ms.ToInstant(row.GetInt64(4)), Ms.ToInstant(row.GetInt64(5)),
+            row.GetInt64(6) != 0, (byte[])row.GetValue(7)) { Id = row.GetInt64(8) },
+        ("$w", wearer.ToString()), ("$a", afterId));
 
-    public IReadOnlyList<Instant> ChangedHours(WearerId wearer, Instant after, Instant until)
-    {
-        using var rows = Query("""
-            SELECT hour FROM dirty WHERE wearer=(SELECT id FROM wearer WHERE name=$w) AND first<=$u
-            ORDER BY hour
-            """, ("$w", wearer.ToString()), ("$u", Ms.Of(until)));
-        var hours = new List<Instant>();
-        while (rows.Read())
-            hours.Add(Instant.FromUnixTimeSeconds(rows.GetInt64(0) * 3600));
-        return hours;
-    }
+    // The file remembers what is still to be folded, so it need not be told since when.
+    public IReadOnlyList<ChangedHour> ChangedHours(WearerId wearer, Instant after, Instant until) => Rows("""
+        SELECT hour, touches FROM dirty WHERE wearer=(SELECT id FROM wearer WHERE name=$w) AND first<=$u
+        ORDER BY hour
+        """, static row => new ChangedHour(HourAt(row.GetInt64(0)), row.GetInt64(1)),
+        ("$w", wearer.ToString()), ("$u", Ms.Of(until)));
 
     public IReadOnlyList<Sample> Samples(WearerId wearer, Instant from, Instant to, Instant asOf)
     {
         var series = SeriesOf(wearer);
         if (series.Count == 0)
             return [];
-        using var rows = Query($"""
+        var rows = Rows($"""
             WITH both AS (
                 SELECT t, series, dur, value, received, rev, flags, q, off FROM sample
                 WHERE t>=$f-{LongestSample} AND t<$t
@@ -63,34 +48,24 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
             SELECT * FROM both WHERE series IN ({string.Join(',', series.Keys)}) AND received<=$k
                 AND (t>=$f OR t+dur>$f)
             ORDER BY t, series, dur, rev DESC, received DESC, value DESC
-            """, ("$f", Ms.Of(from)), ("$t", Ms.Of(to)), ("$k", Ms.Of(asOf)));
-        var samples = new List<Sample>();
-        var (t, id, duration) = (long.MinValue, 0L, 0L);
-        while (rows.Read())
-        {
-            // Of several values with one key the first row is the one that won by then.
-            if (rows.GetInt64(0) == t && rows.GetInt64(1) == id && rows.GetInt64(2) == duration)
-                continue;
-            (t, id, duration) = (rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2));
-            samples.Add(ToSample(rows, series[id]));
-        }
-
-        return samples;
+            """, row => ToSample(row, series[row.GetInt64(1)]),
+            ("$f", Ms.Of(from)), ("$t", Ms.Of(to)), ("$k", Ms.Of(asOf)));
+        // Of several values with one key the first row is the one that won by then.
+        var standing = new List<Sample>(rows.Count);
+        foreach (var sample in rows)
+            if (standing is not [.., var last] || last.Start != sample.Start || last.Duration != sample.Duration
+                || !ReferenceEquals(last.Series, sample.Series))
+                standing.Add(sample);
+        return standing;
     }
 
-    public IReadOnlyList<HourSummary> Hours(WearerId wearer, Instant from, Instant to, Instant asOf)
-    {
-        using var rows = Query("""
-            SELECT hour, max(known_at), cells FROM hour_summary
-            WHERE wearer=(SELECT id FROM wearer WHERE name=$w) AND hour>=$f AND hour<$t AND known_at<=$k
-            GROUP BY hour ORDER BY hour
-            """, ("$w", wearer.ToString()), ("$f", HourOf(from)), ("$t", HourOf(to)), ("$k", Ms.Of(asOf)));
-        var hours = new List<HourSummary>();
-        while (rows.Read())
-            hours.Add(new HourSummary(Instant.FromUnixTimeSeconds(rows.GetInt64(0) * 3600),
-                Ms.ToInstant(rows.GetInt64(1)), HourCells.FromBytes((byte[])rows.GetValue(2))));
-        return hours;
-    }
+    public IReadOnlyList<HourSummary> Hours(WearerId wearer, Instant from, Instant to, Instant asOf) => Rows("""
+        SELECT hour, max(known_at), cells FROM hour_summary
+        WHERE wearer=(SELECT id FROM wearer WHERE name=$w) AND hour>=$f AND hour<$t AND known_at<=$k
+        GROUP BY hour ORDER BY hour
+        """, static row => new HourSummary(HourAt(row.GetInt64(0)), Ms.ToInstant(row.GetInt64(1)),
+            HourCells.FromBytes((byte[])row.GetValue(2))),
+        ("$w", wearer.ToString()), ("$f", HourOf(from)), ("$t", HourOf(to)), ("$k", Ms.Of(asOf)));
 
     public Task SaveAsync(WearerId wearer, AssessedStep step, CancellationToken cancellationToken) =>
         (writer ?? throw new InvalidOperationException("This history was opened for reading only."))
@@ -101,6 +76,8 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
         }, cancellationToken);
 
     public void Dispose() => _reader.Dispose();
+
+    static Instant HourAt(long hour) => Instant.FromUnixTimeSeconds(hour * 3600);
 
     static long HourOf(Instant instant) => (long)Math.Ceiling(instant.ToUnixTimeMilliseconds() / 3_600_000.0);
 
@@ -117,25 +94,23 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
         OffsetMinutes = row.IsDBNull(8) ? null : row.GetInt32(8),
     };
 
-    Dictionary<long, Series> SeriesOf(WearerId wearer)
-    {
-        using var rows = Query("""
-            SELECT id, device, signal, stat, source FROM series
-            WHERE wearer=(SELECT id FROM wearer WHERE name=$w)
-            """, ("$w", wearer.ToString()));
-        var series = new Dictionary<long, Series>();
-        while (rows.Read())
-            series[rows.GetInt64(0)] = new Series(rows.GetString(1), (Signal)rows.GetInt32(2),
-                (Stat)rows.GetInt32(3), rows.GetString(4));
-        return series;
-    }
+    Dictionary<long, Series> SeriesOf(WearerId wearer) => Rows("""
+        SELECT id, device, signal, stat, source FROM series WHERE wearer=(SELECT id FROM wearer WHERE name=$w)
+        """, static row => (Id: row.GetInt64(0), Series: new Series(row.GetString(1), (Signal)row.GetInt32(2),
+            (Stat)row.GetInt32(3), row.GetString(4))),
+        ("$w", wearer.ToString())).ToDictionary(row => row.Id, row => row.Series);
 
-    SqliteDataReader Query(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    List<T> Rows<T>(
+        string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
-        var command = _reader.CreateCommand();
+        using var command = _reader.CreateCommand();
         command.CommandText = sql;
         foreach (var (name, value) in parameters)
             command.Parameters.AddWithValue(name, value);
-        return command.ExecuteReader();
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+            rows.Add(map(reader));
+        return rows;
     }
 }

@@ -36,8 +36,7 @@ sealed class StoreFile
             // Checkpoints are cheap and rare: 4,000 pages are 16 MiB of log.
             Execute(connection,
                 "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384; PRAGMA temp_store=2");
-            Migrations.Apply(connection);
-            Execute(connection, $"PRAGMA application_id={ApplicationId}");
+            Migrations.Apply(connection, ApplicationId);
             return connection;
         }
         catch (Exception fault) when (fault is UnauthorizedAccessException or IOException or SqliteException)

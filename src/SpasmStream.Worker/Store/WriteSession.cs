@@ -13,6 +13,7 @@ sealed class WriteSession : IDisposable
     readonly Dictionary<(long Wearer, long Hour), (long First, long Last)> _touched = [];
 
     readonly TimeProvider _time;
+    long _heard;
 
     public WriteSession(SqliteConnection connection, StoreOptions options, TimeProvider time)
     {
@@ -43,6 +44,9 @@ sealed class WriteSession : IDisposable
             _counts[counter] = _counts.GetValueOrDefault(counter) + by;
     }
 
+    /// <summary>Remembers the newest receipt on our own clock: a clock that starts behind it is taken up to it.</summary>
+    public void Hear(Instant received) => _heard = Math.Max(_heard, Ms.Of(received));
+
     /// <summary>Marks the hours a sample lies in: their summaries must be folded again.</summary>
     public void Touch(long wearer, in Sample sample)
     {
@@ -62,14 +66,18 @@ sealed class WriteSession : IDisposable
     {
         foreach (var ((wearer, hour), (first, last)) in _touched)
             Execute("""
-                INSERT INTO dirty(wearer, hour, first, last) VALUES($w, $h, $f, $l) ON CONFLICT DO UPDATE
-                SET first=min(first, excluded.first), last=max(last, excluded.last)
+                INSERT INTO dirty(wearer, hour, first, last, touches) VALUES($w, $h, $f, $l, 1)
+                ON CONFLICT DO UPDATE SET first=min(first, excluded.first), last=max(last, excluded.last),
+                    touches=touches+1
                 """, ("$w", wearer), ("$h", hour), ("$f", first), ("$l", last));
         foreach (var (counter, by) in _counts)
             Execute("""
                 INSERT INTO counter(name, value) VALUES($n, $v)
                 ON CONFLICT DO UPDATE SET value=value+excluded.value
                 """, ("$n", counter.ToString()), ("$v", by));
+        if (_heard > 0)
+            Execute("INSERT INTO clock VALUES(1, $l) ON CONFLICT DO UPDATE SET last=max(last, excluded.last)",
+                ("$l", _heard));
         Clear();
     }
 
@@ -97,5 +105,6 @@ sealed class WriteSession : IDisposable
     {
         _touched.Clear();
         _counts.Clear();
+        _heard = 0;
     }
 }

@@ -32,7 +32,9 @@ public sealed class RestartTests
             reborn.Observe(said.Forecast);
         foreach (var day in story.Fed.OfType<DaySummary>().GroupBy(d => d.Date).Select(g => g.Last()))
             reborn.Observe(day);
-        Assert.Equal(story.Risk.OpenWindow?.Start, reborn.OpenWindow?.Start);
+        Assert.Equal(
+            story.Risk.Windows.Select(window => (window.Start, window.End)),
+            reborn.Windows.Select(window => (window.Start, window.End)));
         var date = Story.FirstDay.PlusDays(days);
         for (var next = 0; next < 10; next++)
         {

@@ -106,7 +106,7 @@ public sealed class WearerRiskTests
         story.Tell(Story.NeckSpasm(Story.At(_today, 0)));
         story.Live(_today, evening: false);
         Assert.Equal(WindowChangeKind.Opened, story.Said[^1].Window!.Kind);
-        Assert.NotNull(story.Risk.OpenWindow);
+        Assert.Contains(story.Risk.Windows, window => window.End is null);
         story.Tell(Story.Migraine(Story.At(_today, 15)));
         story.Ask(_today, ForecastKind.Evening);
         Assert.Equal(WindowChangeKind.Closed, story.Said[^1].Window!.Kind);
