@@ -35,7 +35,7 @@ sealed class StoreWriter : IDisposable
     /// <summary>Runs a job inside a transaction; the result comes after the commit that holds it.</summary>
     public Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken)
     {
-        var pending = new Job<T>(job);
+        var pending = new Job<T>(job, cancellationToken);
         _jobs.Add(pending, cancellationToken);
         return pending.Done;
     }
@@ -62,14 +62,18 @@ sealed class StoreWriter : IDisposable
             while (together.Count < JobsPerCommitMax && _jobs.TryTake(out var next))
                 together.Add(next);
 
-            if (!TryCommit(together, failAlone: together.Count == 1))
+            // Only alone is a job told of its fault; one that waited in vain for its turn is not begun.
+            together.RemoveAll(job => job.IsGivenUp());
+            if (together.Count == 1 || Commit(together) is not null)
                 foreach (var job in together)
-                    TryCommit([job], failAlone: true);
+                    if (Commit([job]) is { } fault)
+                        job.Fail(fault);
             together.Clear();
         }
     }
 
-    bool TryCommit(List<Job> jobs, bool failAlone)
+    /// <summary>Null when all of them are in the file; else why none of them is.</summary>
+    Exception? Commit(List<Job> jobs)
     {
         try
         {
@@ -79,9 +83,6 @@ sealed class StoreWriter : IDisposable
                 job.Run(_session);
             _session.Flush();
             _session.Execute("COMMIT");
-            foreach (var job in jobs)
-                job.Complete();
-            return true;
         }
         // Nothing may end this thread: whoever waits for the job is told, and decides.
         catch (Exception fault)
@@ -89,10 +90,12 @@ sealed class StoreWriter : IDisposable
             _session.Discard();
             if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle!) == 0)
                 _session.Execute("ROLLBACK");
-            if (failAlone)
-                jobs[0].Fail(fault);
-            return false;
+            return fault;
         }
+
+        foreach (var job in jobs)
+            job.Complete();
+        return null;
     }
 
     abstract class Job
@@ -102,9 +105,12 @@ sealed class StoreWriter : IDisposable
         public abstract void Complete();
 
         public abstract void Fail(Exception fault);
+
+        /// <summary>Whether whoever wanted it stopped waiting before it began.</summary>
+        public abstract bool IsGivenUp();
     }
 
-    sealed class Job<T>(Func<WriteSession, T> work) : Job
+    sealed class Job<T>(Func<WriteSession, T> work, CancellationToken cancellationToken) : Job
     {
         readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         T _result = default!;
@@ -116,5 +122,8 @@ sealed class StoreWriter : IDisposable
         public override void Complete() => _done.SetResult(_result);
 
         public override void Fail(Exception fault) => _done.SetException(fault);
+
+        public override bool IsGivenUp() =>
+            cancellationToken.IsCancellationRequested && _done.TrySetCanceled(cancellationToken);
     }
 }
