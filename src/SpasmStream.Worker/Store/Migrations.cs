@@ -7,7 +7,18 @@ static class Migrations
 {
     static readonly string[] Steps = [First];
 
-    /// <summary>Brings a file up to date in one transaction; a file from a newer program is left untouched.</summary>
+    /// <summary>A file from a newer program is left as it is.</summary>
+    public static void RefuseNewer(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA user_version";
+        var version = Convert.ToInt32(command.ExecuteScalar());
+        if (version > Steps.Length)
+            throw new IOException(
+                $"it has schema {version}, this program knows {Steps.Length}: run the newer program again.");
+    }
+
+    /// <summary>Brings a file up to date in one transaction, which also marks a fresh one as ours.</summary>
     public static void Apply(SqliteConnection connection)
     {
         using var transaction = connection.BeginTransaction();
@@ -15,9 +26,11 @@ static class Migrations
         command.Transaction = transaction;
         command.CommandText = "PRAGMA user_version";
         var version = Convert.ToInt32(command.ExecuteScalar());
-        if (version > Steps.Length)
-            throw new IOException(
-                $"it has schema {version}, this program knows {Steps.Length}: run the newer program again.");
+        if (version == 0)
+        {
+            command.CommandText = $"PRAGMA application_id={StoreFile.ApplicationId}";
+            command.ExecuteNonQuery();
+        }
 
         for (; version < Steps.Length; version++)
         {
