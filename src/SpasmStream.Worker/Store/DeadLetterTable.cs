@@ -41,16 +41,13 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
     public int Evict(Instant now)
     {
         var evicted = Delete("received < $limit", Ms.Of(now - Duration.FromDays(options.DeadLetterDays)));
-        var allowed = options.DeadLetterMebibytes * 1024L * 1024;
-        while (KeptBytes() > allowed)
-        {
-            var gone = Delete("id IN (SELECT id FROM dead_letter ORDER BY received, id LIMIT 500)", 0);
-            evicted += gone;
-            if (gone == 0)
-                break;
-        }
-
-        return evicted;
+        // Newest first, a payload counts once, where it was last named; what lies beyond the limit goes.
+        return evicted + Delete("""
+            payload_hash IN (SELECT payload_hash FROM (
+                SELECT payload_hash, sum(length(payload)) OVER (ORDER BY last DESC) AS running FROM (
+                    SELECT payload_hash, max(id) AS last FROM dead_letter GROUP BY payload_hash)
+                JOIN dead_payload ON hash=payload_hash) WHERE running > $limit)
+            """, options.DeadLetterMebibytes * 1024L * 1024);
     }
 
     void Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
@@ -76,13 +73,6 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
         }
 
         return gone;
-    }
-
-    long KeptBytes()
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT coalesce(sum(length(payload)), 0) FROM dead_payload";
-        return (long)command.ExecuteScalar()!;
     }
 
     static string Shorten(string text, int length) => text.Length <= length ? text : text[..length];

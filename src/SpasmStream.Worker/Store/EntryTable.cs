@@ -48,10 +48,11 @@ sealed class EntryTable(SqliteConnection connection)
 
         using var earlier = connection.CreateCommand();
         earlier.CommandText = """
-            UPDATE entry SET received=min(received, $received) WHERE wearer=$wearer AND device=$device
+            UPDATE entry SET received=$received, replayed=$replayed WHERE wearer=$wearer AND device=$device
                 AND kind=$kind AND key=$key AND rev=$rev AND hash=$hash AND received>$received
             """;
         Bind(earlier, key);
+        Bind(earlier, ("$replayed", entry.Replayed ? 1 : 0));
         earlier.ExecuteNonQuery();
         return false;
     }

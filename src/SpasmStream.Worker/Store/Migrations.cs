@@ -7,24 +7,28 @@ static class Migrations
 {
     static readonly string[] Steps = [First];
 
-    /// <summary>
-    /// Brings a file up to date in one transaction; a file from a newer program is left untouched.
-    /// </summary>
-    public static void Apply(SqliteConnection connection, int applicationId)
+    /// <summary>A file from a newer program is left as it is.</summary>
+    public static void RefuseNewer(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA user_version";
+        var version = Convert.ToInt32(command.ExecuteScalar());
+        if (version > Steps.Length)
+            throw new IOException(
+                $"it has schema {version}, this program knows {Steps.Length}: run the newer program again.");
+    }
+
+    /// <summary>Brings a file up to date in one transaction, which also marks a fresh one as ours.</summary>
+    public static void Apply(SqliteConnection connection)
     {
         using var transaction = connection.BeginTransaction();
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = "PRAGMA user_version";
         var version = Convert.ToInt32(command.ExecuteScalar());
-        if (version > Steps.Length)
-            throw new IOException(
-                $"it has schema {version}, this program knows {Steps.Length}: run the newer program again.");
-
-        // With the first table, or a start that is cut off leaves a file that is not known for ours.
-        if (version < Steps.Length)
+        if (version == 0)
         {
-            command.CommandText = $"PRAGMA application_id={applicationId}";
+            command.CommandText = $"PRAGMA application_id={StoreFile.ApplicationId}";
             command.ExecuteNonQuery();
         }
 

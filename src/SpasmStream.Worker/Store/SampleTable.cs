@@ -109,7 +109,7 @@ sealed class SampleTable : IDisposable
         var isNew = same < 0;
         if (isNew)
             rivals.Add(sent);
-        else if (sent.Received < rivals[same].Received)
+        else if (sent.IsBefore(rivals[same]))
             rivals[same] = sent;
         else
             return SampleFate.Duplicate;
@@ -193,6 +193,11 @@ sealed class SampleTable : IDisposable
 
         public int Revision { get; }
 
+        /// <summary>By receipt; within one millisecond by what else they say, so that any order gives one row.</summary>
+        public bool IsBefore(Rival other) =>
+            (Received, _flags, AsNumber(_quality), AsNumber(_offset)).CompareTo(
+                (other.Received, other._flags, AsNumber(other._quality), AsNumber(other._offset))) < 0;
+
         public void Bind(SqliteCommand command)
         {
             command.Parameters.AddWithValue("$value", Value);
@@ -202,5 +207,7 @@ sealed class SampleTable : IDisposable
             command.Parameters.AddWithValue("$q", _quality);
             command.Parameters.AddWithValue("$off", _offset);
         }
+
+        static double AsNumber(object number) => number is DBNull ? double.NegativeInfinity : Convert.ToDouble(number);
     }
 }

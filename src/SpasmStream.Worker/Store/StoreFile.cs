@@ -8,7 +8,7 @@ namespace SpasmStream.Worker.Store;
 sealed class StoreFile
 {
     // "SpSt": a file of another program is never taken for ours.
-    const int ApplicationId = 0x53705374;
+    public const int ApplicationId = 0x53705374;
 
     static readonly (string Pragma, string Value)[] WriterPragmas =
     [
@@ -25,22 +25,25 @@ sealed class StoreFile
     /// <summary>The only connection that writes; at most one may be open.</summary>
     public SqliteConnection OpenWriter()
     {
+        SqliteConnection? connection = null;
         try
         {
             PrepareDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!);
             CreateForOwnerOnly(Path);
-            var connection = Open(SqliteOpenMode.ReadWriteCreate);
+            connection = Open(SqliteOpenMode.ReadWriteCreate);
             RefuseForeignFile(connection);
+            Migrations.RefuseNewer(connection);
             foreach (var (pragma, value) in WriterPragmas)
                 Require(connection, pragma, value);
             // Checkpoints are cheap and rare: 4,000 pages are 16 MiB of log.
             Execute(connection,
                 "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384; PRAGMA temp_store=2");
-            Migrations.Apply(connection, ApplicationId);
+            Migrations.Apply(connection);
             return connection;
         }
         catch (Exception fault) when (fault is UnauthorizedAccessException or IOException or SqliteException)
         {
+            connection?.Dispose();
             throw new StoreUnusableException(
                 $"The store file {Path} cannot be used: {fault.Message} "
                 + "Give Store:Directory a folder this user may write to, with space left.", fault);
@@ -62,6 +65,8 @@ sealed class StoreFile
             DataSource = Path,
             Mode = mode,
             Pooling = false,
+            // SQLite itself waits 5 s for a lock; beyond that the library would ask on for half a minute.
+            DefaultTimeout = 1,
         }.ToString());
         connection.Open();
         return connection;

@@ -45,7 +45,7 @@ sealed class StoreWriter : IDisposable
     // A job that has been queued is waited for, stopping or not: it is half a breath long.
     Task<T> RunOnceAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken)
     {
-        var pending = new Job<T>(job);
+        var pending = new Job<T>(job, cancellationToken);
         _jobs.Add(pending, cancellationToken);
         return pending.Done;
     }
@@ -72,14 +72,18 @@ sealed class StoreWriter : IDisposable
             while (together.Count < JobsPerCommitMax && _jobs.TryTake(out var next))
                 together.Add(next);
 
-            if (!TryCommit(together, failAlone: together.Count == 1))
+            // Only alone is a job told of its fault; one that waited in vain for its turn is not begun.
+            together.RemoveAll(job => job.IsGivenUp());
+            if (together.Count == 1 || Commit(together) is not null)
                 foreach (var job in together)
-                    TryCommit([job], failAlone: true);
+                    if (Commit([job]) is { } fault)
+                        job.Fail(fault);
             together.Clear();
         }
     }
 
-    bool TryCommit(List<Job> jobs, bool failAlone)
+    /// <summary>Null when all of them are in the file; else why none of them is.</summary>
+    Exception? Commit(List<Job> jobs)
     {
         try
         {
@@ -89,9 +93,6 @@ sealed class StoreWriter : IDisposable
                 job.Run(_session);
             _session.Flush();
             _session.Execute("COMMIT");
-            foreach (var job in jobs)
-                job.Complete();
-            return true;
         }
         // Nothing may end this thread: whoever waits for the job is told, and decides.
         catch (Exception fault)
@@ -99,10 +100,12 @@ sealed class StoreWriter : IDisposable
             _session.Discard();
             if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle!) == 0)
                 _session.Execute("ROLLBACK");
-            if (failAlone)
-                jobs[0].Fail(fault);
-            return false;
+            return fault;
         }
+
+        foreach (var job in jobs)
+            job.Complete();
+        return null;
     }
 
     abstract class Job
@@ -112,9 +115,12 @@ sealed class StoreWriter : IDisposable
         public abstract void Complete();
 
         public abstract void Fail(Exception fault);
+
+        /// <summary>Whether whoever wanted it stopped waiting before it began.</summary>
+        public abstract bool IsGivenUp();
     }
 
-    sealed class Job<T>(Func<WriteSession, T> work) : Job
+    sealed class Job<T>(Func<WriteSession, T> work, CancellationToken cancellationToken) : Job
     {
         readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         T _result = default!;
@@ -126,5 +132,8 @@ sealed class StoreWriter : IDisposable
         public override void Complete() => _done.SetResult(_result);
 
         public override void Fail(Exception fault) => _done.SetException(fault);
+
+        public override bool IsGivenUp() =>
+            cancellationToken.IsCancellationRequested && _done.TrySetCanceled(cancellationToken);
     }
 }
