@@ -1,19 +1,25 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
+using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Broker;
 
 /// <summary>
 /// Who may connect to the embedded broker, and what each may publish and read. Default is no.
 /// </summary>
-sealed class Accounts(IOptions<BrokerOptions> options, InternalAccount own)
+sealed class Accounts(IOptions<BrokerOptions> options, InternalAccount own, StoreOptions store)
 {
     const string In = "spasmstream/v1/in/";
     const string Out = "spasmstream/v1/out/";
 
     readonly Dictionary<string, BrokerAccount> _accounts =
-        options.Value.Accounts.ToDictionary(a => a.User, StringComparer.Ordinal);
+        (options.Value.Accounts is { Count: > 0 } named ? named : [GatewayAccount.Open(store.Directory)])
+        .ToDictionary(a => a.User, StringComparer.Ordinal);
+
+    /// <summary>Where the password of the account stands that was made because none is named.</summary>
+    public string? PasswordFile { get; } =
+        options.Value.Accounts.Count > 0 ? null : GatewayAccount.PathIn(store.Directory);
 
     /// <summary>Whether the password is the user's; an unknown user costs the same time.</summary>
     public bool Knows(string? user, string? password)

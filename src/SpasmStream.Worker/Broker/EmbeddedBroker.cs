@@ -38,6 +38,8 @@ sealed partial class EmbeddedBroker(
         await server.StartAsync();
         _server = server;
         Log.Started(logger, options.Value.Port);
+        if (accounts.PasswordFile is { } file)
+            Log.Gateway(logger, GatewayAccount.User, file);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -155,5 +157,8 @@ sealed partial class EmbeddedBroker(
 
         [LoggerMessage(111, LogLevel.Warning, "A connection to the embedded broker was refused: {Reason}.")]
         public static partial void Refused(ILogger logger, MqttConnectReasonCode reason);
+
+        [LoggerMessage(112, LogLevel.Information, "Account {User} may connect; its password is in {File}.")]
+        public static partial void Gateway(ILogger logger, string user, string file);
     }
 }

@@ -10,6 +10,8 @@ namespace SpasmStream.Worker.Hosting;
 /// <summary>Everything that can be set, section by section.</summary>
 sealed class Settings
 {
+    const int LargestFile = 1 << 20;
+
     /// <summary>The broker to read from.</summary>
     public MqttOptions Mqtt { get; } = new();
 
@@ -49,12 +51,14 @@ sealed class Settings
     public static (Settings Settings, IConfigurationRoot Configuration) Load(
         string? file, IEnumerable<KeyValuePair<string, string?>>? last = null)
     {
-        if (file is not null && !File.Exists(file))
-            throw new SetupException($"The configuration file {file} does not exist.");
+        var own = Path.Combine(AppContext.BaseDirectory, "appsettings.json");
+        RefuseUnreadable(own, mustExist: false);
+        if (file is not null)
+            RefuseUnreadable(file, mustExist: true);
         try
         {
             var configuration = new ConfigurationBuilder()
-                .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+                .AddJsonFile(own, optional: true)
                 .AddJsonFile(Path.GetFullPath(file ?? "none"), optional: true)
                 .AddEnvironmentVariables("SPASMSTREAM_")
                 .AddInMemoryCollection(last ?? [])
@@ -69,7 +73,32 @@ sealed class Settings
         catch (Exception fault) when (fault is InvalidDataException or FormatException)
         {
             throw new SetupException(
-                $"The configuration cannot be read: {fault.InnerException?.Message ?? fault.Message}");
+                $"The configuration cannot be read: {fault.Message} {fault.GetBaseException().Message}");
+        }
+    }
+
+    // A configuration is a page or two; what is larger is another file, named by mistake.
+    static void RefuseUnreadable(string file, bool mustExist)
+    {
+        try
+        {
+            using var stream = File.OpenRead(file);
+            if (stream.Length > LargestFile)
+                throw new SetupException($"The configuration file {file} is larger than 1 MiB.");
+            for (int next; (next = stream.ReadByte()) >= 0;)
+                if (next == 0)
+                    throw new SetupException($"The configuration file {file} is not text: it holds a NUL.");
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
+        {
+            if (mustExist)
+                throw new SetupException($"The configuration file {file} does not exist.");
+        }
+        catch (Exception fault)
+            when (fault is IOException or UnauthorizedAccessException or ArgumentException
+                or NotSupportedException)
+        {
+            throw new SetupException($"The configuration file {file} cannot be read: {fault.Message}");
         }
     }
 }

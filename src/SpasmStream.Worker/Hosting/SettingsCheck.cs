@@ -46,24 +46,33 @@ static class SettingsCheck
     static void Check(IConfigurationSection section, Type type, List<string> faults)
     {
         var plain = Nullable.GetUnderlyingType(type) ?? type;
-        if (plain != typeof(string) && typeof(IEnumerable).IsAssignableFrom(plain))
+        var isList = plain != typeof(string) && typeof(IEnumerable).IsAssignableFrom(plain);
+        var isSection = plain is { IsEnum: false, Namespace: { } space }
+            && space.StartsWith("SpasmStream", StringComparison.Ordinal);
+        if ((isList || isSection) && section.Value is { Length: > 0 })
+            faults.Add($"{section.Path}: a {(isList ? "list" : "section")} belongs here.");
+        else if (isList)
             foreach (var item in section.GetChildren())
                 Check(item, plain.GetGenericArguments()[0], faults);
-        else if (plain.Namespace?.StartsWith("SpasmStream", StringComparison.Ordinal) == true
-            && !plain.IsEnum)
+        else if (isSection)
             foreach (var child in section.GetChildren())
                 Walk(child, plain, faults);
         else if (section.GetChildren().Any())
             faults.Add($"{section.Path}: a single value belongs here.");
-        else if (section.Value is { Length: > 0 } value && !Converts(plain, value))
-            faults.Add($"{section.Path}: this is not a {plain.Name}{Choices(plain)}.");
+        else if (section.Value?.Contains('\0') == true)
+            faults.Add($"{section.Path}: a NUL may not stand in a value.");
+        else if (string.IsNullOrEmpty(section.Value)
+            ? plain.IsValueType && plain == type
+            : !Converts(plain, section.Value))
+            faults.Add($"{section.Path}: this is not {Wanted(plain)}.");
     }
 
     static bool Converts(Type type, string value)
     {
         try
         {
-            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is not null;
+            var converted = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value);
+            return converted is not null && (!type.IsEnum || Enum.IsDefined(type, converted));
         }
         catch (Exception fault) when (fault is FormatException or ArgumentException or NotSupportedException
             or OverflowException)
@@ -139,8 +148,14 @@ static class SettingsCheck
 
     static string Join(string path, string? name) => path.Length == 0 ? name ?? "" : $"{path}:{name}";
 
-    static string Choices(Type type) =>
-        type.IsEnum ? $" (one of {string.Join(", ", Enum.GetNames(type))})" : "";
+    static string Wanted(Type type) => type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
+        : type == typeof(bool) ? "true or false"
+        : type == typeof(int) || type == typeof(long) ? "a whole number of this size"
+        : type == typeof(double) ? "a number"
+        : type == typeof(TimeSpan) ? "a span such as 00:00:20"
+        : type == typeof(TimeOnly) ? "a time of day such as 22:00"
+        : type == typeof(DateTimeOffset) ? "an instant such as 2026-03-07T22:00:00+01:00"
+        : "a value that can be read";
 
     static string Known(Type owner) => string.Join(", ", owner.GetProperties()
         .Where(p => p.CanWrite || !p.PropertyType.IsValueType)
