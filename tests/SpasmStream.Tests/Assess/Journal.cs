@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+using SpasmStream.Core.Signals;
+using SpasmStream.Simulators.Wearers;
+using SpasmStream.Worker;
+using SpasmStream.Worker.Assess;
+using SpasmStream.Worker.Decoding;
+using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Store;
+
+namespace SpasmStream.Tests.Assess;
+
+/// <summary>A real file in a folder of its own, with one wearer's messages, and the wearer followed on it.</summary>
+sealed class Journal : IDisposable
+{
+    public static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
+    public static readonly Instant Now = Instant.FromUtc(2026, 11, 18, 11, 0);
+    public static readonly WearerId Ada = new("ada");
+
+    static readonly WearerProfile _profile = new() { Zones = [new ZoneStay(Instant.MinValue, Zone)] };
+
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("spasmstream-journal-");
+    readonly WireDecoder _decoder = new();
+    readonly StoreWriter _writer;
+    readonly List<SqliteHistory> _histories = [];
+
+    public Journal()
+    {
+        File = new StoreFile(_folder.FullName);
+        _writer = new StoreWriter(File, new StoreOptions(), TimeProvider.System);
+    }
+
+    public StoreFile File { get; }
+
+    public static List<Delivery> History(int days, LastDay last = LastDay.Usual) =>
+        [.. new SimulatedWearer(new("ada", Character.Responder, Zone, 3, days, Now, last)).Messages()
+            .Select(message => Sent(message.Topic, message.Payload, message.Received!.Value))];
+
+    public static Delivery Sent(string topic, ReadOnlyMemory<byte> payload, Instant received) =>
+        new() { Topic = topic, Payload = payload, Received = received, Replayed = true };
+
+    public static Delivery Sent(string kind, string json, Instant received) =>
+        Sent($"spasmstream/v1/in/ada/{kind}", Encoding.UTF8.GetBytes(json), received);
+
+    public async Task KeepAsync(IEnumerable<Delivery> deliveries, Func<int> batchSize)
+    {
+        var rest = new Queue<Delivery>(deliveries);
+        while (rest.Count > 0)
+        {
+            var size = batchSize();
+            List<Arrival> batch = [];
+            while (batch.Count < size && rest.TryDequeue(out var delivery))
+                batch.Add(new Arrival(delivery, _decoder.Decode(
+                    delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime)));
+            var outcomes = await _writer.RunAsync(
+                session => Appending.Run(session, batch), TestContext.Current.CancellationToken);
+            Assert.All(outcomes, outcome => Assert.Null(outcome.Reason));
+        }
+    }
+
+    public Task KeepAsync(params IEnumerable<Delivery> deliveries) => KeepAsync(deliveries, () => 400);
+
+    /// <summary>As after a start of the worker.</summary>
+    public TrackedWearer Follow()
+    {
+        var history = new SqliteHistory(File, _writer);
+        _histories.Add(history);
+        var tracked = new TrackedWearer(Ada, _profile, history, EntryReading.With(new WireDecoder()));
+        tracked.Restore(WearerRecord.Load(File, Ada));
+        return tracked;
+    }
+
+    public List<T> Query<T>(string sql)
+    {
+        using var reader = File.OpenReader();
+        return [.. reader.Query<T>(sql)];
+    }
+
+    public Task<int> ExecuteAsync(string sql) =>
+        _writer.RunAsync(session => session.Execute(sql), TestContext.Current.CancellationToken);
+
+    /// <summary>Every row of the tables as SHA-256, in the order of their columns.</summary>
+    public string HashOf(params string[] tables)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var reader = File.OpenReader();
+        foreach (var table in tables)
+        {
+            using var rows = reader.ExecuteReader($"SELECT * FROM {table} ORDER BY 1, 2, 3, 4");
+            while (rows.Read())
+                for (var i = 0; i < rows.FieldCount; i++)
+                    hash.AppendData(rows.GetValue(i) as byte[]
+                        ?? Encoding.UTF8.GetBytes(FormattableString.Invariant($"{rows.GetValue(i)}|")));
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    public void Dispose()
+    {
+        _histories.ForEach(history => history.Dispose());
+        _writer.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}
