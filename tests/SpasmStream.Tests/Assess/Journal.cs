@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
@@ -28,7 +29,7 @@ sealed class Journal : IDisposable
     public Journal()
     {
         File = new StoreFile(_folder.FullName);
-        _writer = new StoreWriter(File, new StoreOptions(), TimeProvider.System);
+        _writer = new StoreWriter(File, new StoreOptions(), TimeProvider.System, NullLogger<StoreWriter>.Instance);
     }
 
     public StoreFile File { get; }
