@@ -15,7 +15,9 @@ static class RunCommand
             var (settings, configuration) = Settings.Load(parsed.GetValue(config));
             using var instance = InstanceLock.Take(settings.Store.Directory);
             await using var app = WorkerHost.Build(settings, configuration);
-            await app.RunAsync();
+            await app.StartAsync();
+            // Not RunAsync, which disposes of the services that know how it ended.
+            await app.WaitForShutdownAsync();
             return ExitCodeOf(app);
         }));
         return command;
