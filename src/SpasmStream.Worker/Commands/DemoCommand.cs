@@ -30,7 +30,7 @@ static class DemoCommand
     public static Command Build()
     {
         var calm = new Option<bool>("--calm") { Description = "The same wearers without the short night and the let-down." };
-        var seed = new Option<long>("--seed") { Description = "Other lives.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<long>("--seed") { Description = "Other lives.", DefaultValueFactory = _ => 3 };
         var days = new Option<int>("--days") { Description = "Days of history.", DefaultValueFactory = _ => 200 };
         var url = new Option<string>("--url")
         {

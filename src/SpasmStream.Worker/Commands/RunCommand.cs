@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Data.Sqlite;
 using SpasmStream.Worker.Hosting;
 
 namespace SpasmStream.Worker.Commands;
@@ -15,15 +16,24 @@ static class RunCommand
             var (settings, configuration) = Settings.Load(parsed.GetValue(config));
             using var instance = InstanceLock.Take(settings.Store.Directory);
             await using var app = WorkerHost.Build(settings, configuration);
-            await app.RunAsync();
+            // Not RunAsync: it disposes what is asked next.
+            await app.StartAsync();
+            await app.WaitForShutdownAsync();
             return ExitCodeOf(app);
         }));
         return command;
     }
 
-    /// <summary>The host ends cleanly even when one of its loops has failed; whoever restarts us must be told.</summary>
-    public static int ExitCodeOf(WebApplication app) =>
-        app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
-            .Any(loop => loop.ExecuteTask is { IsFaulted: true })
-            ? ExitCode.Internal : ExitCode.Clean;
+    /// <summary>
+    /// The host ends cleanly even when one of its loops has failed; whoever restarts us must be told.
+    /// </summary>
+    public static int ExitCodeOf(WebApplication app)
+    {
+        var faults = app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
+            .Select(loop => loop.ExecuteTask?.Exception?.GetBaseException())
+            .Where(fault => fault is not null)
+            .ToList();
+        return faults.Count == 0 ? ExitCode.Clean
+            : faults.Exists(fault => fault is SqliteException) ? ExitCode.Storage : ExitCode.Internal;
+    }
 }
