@@ -15,7 +15,9 @@ static class RunCommand
             var (settings, configuration) = Settings.Load(parsed.GetValue(config));
             using var instance = InstanceLock.Take(settings.Store.Directory);
             await using var app = WorkerHost.Build(settings, configuration);
-            await app.RunAsync();
+            // Not RunAsync: it would take the loops away before they can be asked how they ended.
+            await app.StartAsync();
+            await app.WaitForShutdownAsync();
             return ExitCodeOf(app);
         }));
         return command;
