@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Polly;
 using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Decoding;
@@ -15,12 +14,10 @@ namespace SpasmStream.Worker;
 /// Broker ─┘                                  └─▶ assess ─▶ outbox ─▶ Notify
 /// </code>
 /// </remarks>
-sealed partial class Pipeline(
+sealed class Pipeline(
     DeliveryQueue queue, WireDecoder decoder, WearerDirectory wearers, StoreWriter store, AssessQueue assess,
-    IOptions<IntakeOptions> options, TimeProvider time, ILogger<Pipeline> logger) : BackgroundService
+    IOptions<IntakeOptions> options) : BackgroundService
 {
-    readonly ResiliencePipeline _door = StoreDoor.Build(time, logger);
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (var batch in queue.ReadBatchesAsync(stoppingToken))
@@ -28,8 +25,9 @@ sealed partial class Pipeline(
             var arrivals = batch.ConvertAll(Read);
 
             // Durable first. A commit that has begun is waited for, stopping or not: it is half a breath long.
-            var outcomes = await _door.ExecuteAsync(
-                async token => await store.RunAsync(session => Keep(session, arrivals), token), stoppingToken);
+            // Drops are taken here and not inside, where a commit that fails would forget them.
+            var dropped = queue.TakeDropped();
+            var outcomes = await store.RunAsync(session => Keep(session, arrivals, dropped), stoppingToken);
 
             for (var i = 0; i < batch.Count; i++)
                 batch[i].Acknowledge(outcomes[i]);      // Then the broker may forget,
@@ -50,9 +48,9 @@ sealed partial class Pipeline(
         return new Arrival(delivery, decoded, Ignored: delivery.Retained && !decoded.HasOwnInstant);
     }
 
-    DeliveryOutcome[] Keep(WriteSession session, List<Arrival> arrivals)
+    static DeliveryOutcome[] Keep(WriteSession session, List<Arrival> arrivals, long dropped)
     {
-        session.Count(Counter.DroppedQos0, queue.TakeDropped());
+        session.Count(Counter.DroppedQos0, dropped);
         return Appending.Run(session, arrivals);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using Polly;
 
 namespace SpasmStream.Worker.Store;
 
@@ -11,16 +12,23 @@ namespace SpasmStream.Worker.Store;
 sealed class StoreWriter : IDisposable
 {
     const int JobsPerCommitMax = 64;
+    static readonly TimeSpan LastJobs = TimeSpan.FromSeconds(1);
 
     readonly BlockingCollection<Job> _jobs = new(boundedCapacity: 1024);
     readonly SqliteConnection _connection;
     readonly WriteSession _session;
     readonly Thread _thread;
     readonly TimeProvider _time;
+    readonly ResiliencePipeline _door;
     long _beat;
 
-    public StoreWriter(StoreFile file, StoreOptions options, TimeProvider time)
+    /// <param name="file">The file.</param>
+    /// <param name="options">What it may hold.</param>
+    /// <param name="time">Our own time.</param>
+    /// <param name="door">What to do when a commit fails; nothing is tried again without one.</param>
+    public StoreWriter(StoreFile file, StoreOptions options, TimeProvider time, ResiliencePipeline? door = null)
     {
+        _door = door ?? ResiliencePipeline.Empty;
         _time = time;
         _connection = file.OpenWriter();
         _session = new WriteSession(_connection, options, time);
@@ -33,18 +41,22 @@ sealed class StoreWriter : IDisposable
     public TimeSpan SinceBeat => _time.GetElapsedTime(Volatile.Read(ref _beat));
 
     /// <summary>Runs a job inside a transaction; the result comes after the commit that holds it.</summary>
-    public Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken) =>
+        _door.ExecuteAsync(async token => await RunOnceAsync(job, token), cancellationToken).AsTask();
+
+    Task<T> RunOnceAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken)
     {
         var pending = new Job<T>(job, cancellationToken);
         _jobs.Add(pending, cancellationToken);
         return pending.Done;
     }
 
-    /// <summary>Finishes the jobs that wait, then closes the file.</summary>
+    /// <summary>Finishes the jobs that wait, then closes the file; a file that stays locked is left to the end.</summary>
     public void Dispose()
     {
         _jobs.CompleteAdding();
-        _thread.Join();
+        if (!_thread.Join(LastJobs))
+            return;
         _session.Dispose();
         _connection.Dispose();
         _jobs.Dispose();
