@@ -62,14 +62,14 @@ sealed class OutConnection(OutTarget target) : IDisposable
     /// <summary>Says that we are gone, and goes.</summary>
     public async Task CloseAsync()
     {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         try
         {
-            if (_client.IsConnected && await PublishAsync(Status, "offline"u8.ToArray(), retain: true, default))
-                await _client.DisconnectAsync(new MqttClientDisconnectOptions(), CancellationToken.None)
-                    .WaitAsync(TimeSpan.FromSeconds(1));
+            if (_client.IsConnected && await PublishAsync(Status, "offline"u8.ToArray(), retain: true, limit.Token))
+                await _client.DisconnectAsync(new MqttClientDisconnectOptions(), limit.Token);
         }
         // Polite only: without it the broker publishes the will.
-        catch (Exception fault) when (fault is OperationCanceledException or TimeoutException
+        catch (Exception fault) when (fault is OperationCanceledException
             or MQTTnet.Exceptions.MqttCommunicationException or MQTTnet.Exceptions.MqttClientNotConnectedException)
         {
         }
