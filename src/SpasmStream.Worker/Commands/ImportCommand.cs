@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Decoding;
 using SpasmStream.Worker.Hosting;
@@ -45,8 +44,7 @@ static class ImportCommand
             : throw new SetupException($"There is neither a file nor a folder {path}.");
         using var instance = InstanceLock.Take(settings.Store.Directory);
         var file = new StoreFile(settings.Store.Directory);
-        using var writer = new StoreWriter(file, settings.Store, TimeProvider.System,
-            NullLogger<StoreWriter>.Instance);
+        using var writer = new StoreWriter(file, settings.Store, TimeProvider.System);
         var directory = new WearerDirectory(settings.Wearers, admitsStrangers: true);
         var (messages, dead) = await AppendAsync(deliveries, writer, directory, cancellationToken);
         await AssessAsync(file, writer, directory, cancellationToken);

@@ -71,7 +71,12 @@ static class WorkerHost
     {
         services.AddSingleton(settings.Store);
         services.AddSingleton(new StoreFile(settings.Store.Directory));
-        services.AddSingleton<StoreWriter>();
+        services.AddSingleton(provider =>
+        {
+            var time = provider.GetRequiredService<TimeProvider>();
+            return new StoreWriter(provider.GetRequiredService<StoreFile>(), settings.Store, time,
+                StoreDoor.Build(time, provider.GetRequiredService<ILogger<StoreWriter>>()));
+        });
         services.AddSingleton<Outbox>();
     }
 

@@ -133,6 +133,9 @@ sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Receptio
     Task Receive(MqttApplicationMessageReceivedEventArgs message)
     {
         message.AutoAcknowledge = false;
+        // Nothing is acknowledged past a message that was turned away: acknowledgements keep their order.
+        if (_overflow.Task.IsCompleted && message.ApplicationMessage.QualityOfServiceLevel > 0)
+            return Task.CompletedTask;
         Interlocked.Increment(ref _received);
         var delivery = reception.Receive(message.ApplicationMessage,
             _ => _acknowledgements.Writer.TryWrite(message));

@@ -54,6 +54,8 @@ sealed partial class MqttIntake(
         using var connection = new IntakeConnection(options.Value, queue, reception);
         try
         {
+            // Behind a closed tap not even the broker's welcome would be read.
+            await queue.WaitForRoomAsync().WaitAsync(stoppingToken);
             if (await connection.OpenAsync(stoppingToken) is { } failed)
             {
                 Log.Refused(logger, connection.Refusal);

@@ -12,6 +12,7 @@ namespace SpasmStream.Worker.Store;
 sealed class StoreWriter : IDisposable
 {
     const int JobsPerCommitMax = 64;
+    static readonly TimeSpan LastJobs = TimeSpan.FromSeconds(1);
 
     readonly BlockingCollection<Job> _jobs = new(boundedCapacity: 1024);
     readonly SqliteConnection _connection;
@@ -21,10 +22,14 @@ sealed class StoreWriter : IDisposable
     readonly ResiliencePipeline _door;
     long _beat;
 
-    public StoreWriter(StoreFile file, StoreOptions options, TimeProvider time, ILogger<StoreWriter> logger)
+    /// <param name="file">The file.</param>
+    /// <param name="options">What it may hold.</param>
+    /// <param name="time">Our own time.</param>
+    /// <param name="door">What to do when a commit fails; nothing is tried again without one.</param>
+    public StoreWriter(StoreFile file, StoreOptions options, TimeProvider time, ResiliencePipeline? door = null)
     {
+        _door = door ?? ResiliencePipeline.Empty;
         _time = time;
-        _door = StoreDoor.Build(time, logger);
         _connection = file.OpenWriter();
         _session = new WriteSession(_connection, options, time);
         _beat = time.GetTimestamp();
@@ -35,14 +40,10 @@ sealed class StoreWriter : IDisposable
     /// <summary>How long ago the writer was last seen to be alive.</summary>
     public TimeSpan SinceBeat => _time.GetElapsedTime(Volatile.Read(ref _beat));
 
-    /// <summary>
-    /// Runs a job inside a transaction; the result comes after the commit that holds it. While the file is full or
-    /// locked the job is run again and again, so it must leave nothing behind but what it writes.
-    /// </summary>
-    public async Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken) =>
-        await _door.ExecuteAsync(async token => await RunOnceAsync(job, token), cancellationToken);
+    /// <summary>Runs a job inside a transaction; the result comes after the commit that holds it.</summary>
+    public Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken) =>
+        _door.ExecuteAsync(async token => await RunOnceAsync(job, token), cancellationToken).AsTask();
 
-    // A job that has been queued is waited for, stopping or not: it is half a breath long.
     Task<T> RunOnceAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken)
     {
         var pending = new Job<T>(job, cancellationToken);
@@ -50,11 +51,12 @@ sealed class StoreWriter : IDisposable
         return pending.Done;
     }
 
-    /// <summary>Finishes the jobs that wait, then closes the file.</summary>
+    /// <summary>Finishes the jobs that wait, then closes the file; a file that stays locked is left to the end.</summary>
     public void Dispose()
     {
         _jobs.CompleteAdding();
-        _thread.Join();
+        if (!_thread.Join(LastJobs))
+            return;
         _session.Dispose();
         _connection.Dispose();
         _jobs.Dispose();

@@ -24,6 +24,9 @@ sealed class RawMqtt : IDisposable
 
     RawMqtt(TcpClient socket) => (_socket, _stream) = (socket, socket.GetStream());
 
+    /// <summary>The other end of a connection that was accepted.</summary>
+    public static RawMqtt Over(TcpClient socket) => new(socket);
+
     /// <summary>Opens the connection and says nothing yet.</summary>
     public static async Task<RawMqtt> OpenAsync(int port)
     {
@@ -62,6 +65,18 @@ sealed class RawMqtt : IDisposable
 
     public static byte[] Publish(int packetId, string topic, string payload) =>
         Publish(packetId, topic, Encoding.UTF8.GetBytes(payload));
+
+    /// <summary>The bytes of a QoS 0 PUBLISH, retained or not.</summary>
+    public static byte[] PublishOnce(string topic, string payload, bool retain = false) =>
+        Frame((byte)(retain ? 0x31 : 0x30), [.. Text(topic), 0, .. Encoding.UTF8.GetBytes(payload)]);
+
+    /// <summary>The bytes of a QoS 2 PUBLISH.</summary>
+    public static byte[] PublishTwice(int packetId, string topic, string payload) => Frame(0x34,
+        [.. Text(topic), (byte)(packetId >> 8), (byte)packetId, 0, .. Encoding.UTF8.GetBytes(payload)]);
+
+    /// <summary>The bytes of a SUBSCRIBE for one filter at QoS 1.</summary>
+    public static byte[] Subscribe(int packetId, string filter) =>
+        Frame(0x82, [(byte)(packetId >> 8), (byte)packetId, 0, .. Text(filter), 1]);
 
     /// <summary>A packet of any first byte and body, its length in front.</summary>
     public static byte[] Frame(byte first, ReadOnlySpan<byte> body)

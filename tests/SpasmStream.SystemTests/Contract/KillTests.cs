@@ -1,0 +1,46 @@
+using SpasmStream.SystemTests.Support;
+
+namespace SpasmStream.SystemTests.Contract;
+
+/// <summary>kill -9 under load, five times: nothing acknowledged is lost, doubled, invented or changed.</summary>
+public sealed class KillTests
+{
+    [Fact]
+    public async Task F30_Killed_under_load_everything_mosquitto_acknowledged_is_stored_exactly_once()
+    {
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var rig = await WorkerRig.StartAsync(broker.Port);
+        using var load = await Publishers.StartAsync(broker.Port);
+        await KillFiveTimesAsync(rig, load);
+        await load.StopAsync();
+
+        var all = load.Acknowledged;
+        await rig.Process.WaitUntilAsync(
+            _ => Task.FromResult(!all.Except(rig.Column("SELECT t FROM sample")).Any()), "all stored");
+        load.AssertKept(rig);
+    }
+
+    [Fact]
+    public async Task F62_Killed_under_load_everything_the_embedded_broker_acknowledged_is_in_the_file()
+    {
+        await using var rig = await WorkerRig.StartAsync();
+        using var load = await Publishers.StartAsync(rig.BrokerPort, ("ada", "a"));
+        await KillFiveTimesAsync(rig, load);
+        await rig.Worker.KillAsync();
+        await load.StopAsync();
+
+        load.AssertKept(rig);
+    }
+
+    static async Task KillFiveTimesAsync(WorkerRig rig, Publishers load)
+    {
+        for (var kill = 0; kill < 5; kill++)
+        {
+            var (published, stored) = (load.Acknowledged.Count, rig.Count("SELECT count(*) FROM sample"));
+            await rig.Process.WaitUntilAsync(_ => Task.FromResult(load.Acknowledged.Count > published + 40
+                && rig.Count("SELECT count(*) FROM sample") > stored + 20), "under load");
+            await rig.Worker.KillAsync();
+            await rig.StartAgainAsync();
+        }
+    }
+}

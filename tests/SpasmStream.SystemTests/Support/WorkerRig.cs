@@ -1,0 +1,142 @@
+using Microsoft.Data.Sqlite;
+using SpasmStream.Worker.Store;
+
+namespace SpasmStream.SystemTests.Support;
+
+/// <summary>A worker with a folder, ports and settings of its own, and its file to be asked.</summary>
+sealed class WorkerRig : IAsyncDisposable
+{
+    public const string Topic = "spasmstream/v1/in/ada/watch/heart-rate";
+
+    readonly TempFolder _folder = new();
+    readonly Dictionary<string, string> _settings;
+    WorkerProcess? _worker;
+
+    WorkerRig(IEnumerable<(string Key, string Value)> settings)
+    {
+        Page = new Uri($"http://127.0.0.1:{FreePort.Next()}");
+        _settings = new()
+        {
+            ["Store:Directory"] = _folder.At("data"),
+            ["Web:Url"] = Page.ToString().TrimEnd('/'),
+            ["Broker:Port"] = $"{BrokerPort}",
+            ["Wearers:0:Id"] = "ada",
+            ["Wearers:0:Zone"] = "Europe/Berlin",
+            ["Wearers:1:Id"] = "bob",
+            ["Wearers:1:Zone"] = "Europe/Berlin",
+            ["Broker:Accounts:0:User"] = "ada",
+            ["Broker:Accounts:0:Password"] = "a",
+            ["Broker:Accounts:0:Wearers:0"] = "ada",
+            ["Broker:Accounts:1:User"] = "bob",
+            ["Broker:Accounts:1:Password"] = "b",
+            ["Broker:Accounts:1:Wearers:0"] = "bob",
+        };
+        foreach (var (key, value) in settings)
+            _settings[key] = value;
+    }
+
+    public int BrokerPort { get; } = FreePort.Next();
+
+    public Uri Page { get; }
+
+    public string Folder => _folder.At("data");
+
+    public StoreFile File => new(Folder);
+
+    public WorkerProcess Worker => _worker ?? throw new InvalidOperationException("Not started.");
+
+    public RunningProcess Process => Worker.Process;
+
+    /// <summary>Now in Unix milliseconds: where the tests' samples end.</summary>
+    public static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public static WorkerRig Make(params (string Key, string Value)[] settings) => new(settings);
+
+    /// <summary>With its own broker.</summary>
+    public static async Task<WorkerRig> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var rig = new WorkerRig(settings);
+        await rig.StartAgainAsync();
+        return rig;
+    }
+
+    /// <summary>Reading from another broker.</summary>
+    public static Task<WorkerRig> StartAsync(int port, params (string Key, string Value)[] settings) =>
+        StartAsync([("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{port}"), .. settings]);
+
+    public async Task StartAgainAsync(bool ready = true)
+    {
+        if (_worker is not null)
+            await _worker.DisposeAsync();
+        _worker = WorkerProcess.Start(_folder.Path, ["run"],
+            _settings.ToDictionary(it => "SPASMSTREAM_" + it.Key.Replace(":", "__", StringComparison.Ordinal), it => it.Value));
+        if (ready)
+            await _worker.WaitUntilReadyAsync(Page);
+    }
+
+    public static string Bpm(long t, double bpm = 60) => $$"""{"v":1,"t":{{t}},"bpm":{{bpm}}}""";
+
+    public Task<RawMqtt> AdaAsync() => RawMqtt.ConnectAsync(BrokerPort, "ada", "ada", "a");
+
+    public long Count(string sql)
+    {
+        using var reader = File.OpenReader();
+        return Convert.ToInt64(Scalar(reader, sql) ?? 0L);
+    }
+
+    public string? Text(string sql)
+    {
+        using var reader = File.OpenReader();
+        return Scalar(reader, sql)?.ToString();
+    }
+
+    public List<long> Column(string sql)
+    {
+        using var reader = File.OpenReader();
+        using var command = reader.CreateCommand();
+        command.CommandText = sql;
+        using var row = command.ExecuteReader();
+        var values = new List<long>();
+        while (row.Read())
+            values.Add(row.GetInt64(0));
+        return values;
+    }
+
+    public long Counter(string name) => Count($"SELECT coalesce(sum(value), 0) FROM counter WHERE name='{name}'");
+
+    public Task UntilAsync(string sql, long value, TimeSpan? within = null) => Process.WaitUntilAsync(
+        _ => Task.FromResult(Count(sql) == value), $"{sql} = {value}", within);
+
+    public Task UntilSamplesAsync(long count, TimeSpan? within = null) =>
+        UntilAsync("SELECT count(*) FROM sample", count, within);
+
+    /// <summary>Another program that holds the file's write lock until it is disposed.</summary>
+    public SqliteConnection Lock()
+    {
+        var other = new SqliteConnection($"Data Source={File.Path};Pooling=False;Default Timeout=30");
+        other.Open();
+        Scalar(other, "BEGIN IMMEDIATE");
+        return other;
+    }
+
+    public void Write(string sql)
+    {
+        using var other = new SqliteConnection($"Data Source={File.Path};Pooling=False");
+        other.Open();
+        Scalar(other, sql);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_worker is not null)
+            await _worker.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    static object? Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+}

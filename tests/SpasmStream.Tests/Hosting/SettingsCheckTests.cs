@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Configuration;
+using SpasmStream.Worker;
+using SpasmStream.Worker.Hosting;
+
+namespace SpasmStream.Tests.Hosting;
+
+public sealed class SettingsCheckTests
+{
+    [Theory]
+    [InlineData("Mqtt:Hsot", "x", "Mqtt:Hsot")]
+    [InlineData("Mqt:Host", "x", "Mqt")]
+    [InlineData("Mqtt:Port", "many", "Mqtt:Port")]
+    [InlineData("Mqtt:Port", "0", "Mqtt:Port")]
+    [InlineData("Mqtt:Port", "65536", "Mqtt:Port")]
+    [InlineData("Mqtt:Tls", "perhaps", "Mqtt:Tls")]
+    [InlineData("Mqtt:ClientId", "", "Mqtt:ClientId")]
+    [InlineData("Mqtt:Host:Name", "x", "Mqtt:Host")]
+    [InlineData("Intake:UnknownWearers", "maybe", "Intake:UnknownWearers")]
+    [InlineData("Intake:HighWaterMessages", "0", "Intake:HighWaterMessages")]
+    [InlineData("Store:DeadLetterDays", "0", "Store:DeadLetterDays")]
+    [InlineData("Store:Directory", "", "Store:Directory")]
+    [InlineData("Wearers:0:Id", "Ada Lovelace", "Wearers:0:Id")]
+    [InlineData("Wearers:0:Id", "worker", "Wearers:0:Id")]
+    [InlineData("Wearers:0:Zone", "Europe/Nowhere", "Wearers:0")]
+    [InlineData("Wearers:0:AlertMode", "Loud", "Wearers:0:AlertMode")]
+    [InlineData("Broker:CommitSeconds", "999", "Broker:CommitSeconds")]
+    [InlineData("Notify:PollSeconds", "0", "Notify:PollSeconds")]
+    [InlineData("Web:Url", "http://0.0.0.0:8080", "Web:Url")]
+    public void B46_Each_fault_is_one_line_that_begins_with_its_key(string key, string value, string named)
+    {
+        var faults = Faults((key, value));
+
+        Assert.NotEmpty(faults);
+        Assert.All(faults, fault => Assert.StartsWith(named, fault, StringComparison.Ordinal));
+        Assert.All(faults, fault => Assert.DoesNotContain('\n', fault));
+    }
+
+    [Fact]
+    public void B46_A_wearer_listed_twice_is_a_fault() => Assert.Contains("twice",
+        Assert.Single(Faults(("Wearers:0:Id", "ada"), ("Wearers:1:Id", "ada"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void B46_An_account_for_somebody_unknown_is_a_fault() => Assert.StartsWith("Broker:Accounts:0:Wearers",
+        Assert.Single(Faults(("Broker:Accounts:0:User", "ada"), ("Broker:Accounts:0:Password", "p"),
+            ("Broker:Accounts:0:Wearers:0", "eve"))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("worker")]
+    [InlineData("a:b")]
+    public void B46_A_reserved_or_ambiguous_user_name_is_a_fault(string user) => Assert.StartsWith("Broker:Accounts:0:User",
+        Assert.Single(Faults(("Broker:Accounts:0:User", user), ("Broker:Accounts:0:Password", "p"))),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void B46_An_account_without_a_password_is_a_fault() => Assert.StartsWith("Broker:Accounts:0:Password",
+        Assert.Single(Faults(("Broker:Accounts:0:User", "ada"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void B46_An_account_listed_twice_is_a_fault() => Assert.Contains("twice",
+        Assert.Single(Faults(("Broker:Accounts:0:User", "a"), ("Broker:Accounts:0:Password", "p"),
+            ("Broker:Accounts:1:User", "a"), ("Broker:Accounts:1:Password", "q"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void B46_Replay_from_another_machine_is_a_fault() => Assert.StartsWith("Intake:Replay",
+        Assert.Single(Faults(("Intake:Replay", "true"), ("Mqtt:Host", "broker.example"))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("LowWaterMessages", "3000")]
+    [InlineData("HighWaterMessages", "10001")]
+    [InlineData("HighWaterBytes", "1048576")]
+    [InlineData("HardCapBytes", "4194304")]
+    public void B46_Water_marks_out_of_order_are_a_fault(string key, string value) =>
+        Assert.Contains("Intake:", Assert.Single(Faults(($"Intake:{key}", value))), StringComparison.Ordinal);
+
+    [Fact]
+    public void B46_Several_faults_are_several_lines() => Assert.Equal(3,
+        Faults(("Mqtt:Hsot", "x"), ("Store:Dir", "y"), ("Mqtt:Port", "many")).Count);
+
+    [Fact]
+    public void B46_A_fault_never_repeats_a_password() => Assert.DoesNotContain("hunter2",
+        string.Join(' ', Faults(("Mqtt:Password:0", "hunter2"), ("Mqtt:Pasword", "hunter2"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_good_configuration_has_no_fault() => Assert.Empty(Faults(
+        ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", "1884"), ("Wearers:0:Id", "ada"), ("Wearers:0:Zone", "Europe/Berlin"),
+        ("Wearers:0:AlertMode", "Promising"), ("Wearers:0:QuietFrom", "21:30"), ("Wearers:0:FreeDays:0", "Friday"),
+        ("Broker:Accounts:0:User", "ada"), ("Broker:Accounts:0:Password", "p"),
+        ("Broker:Accounts:0:Wearers:0", "ada"), ("Logging:LogLevel:Default", "Debug")));
+
+    [Fact]
+    public void B46_A_file_that_is_missing_or_no_json_is_a_setup_fault()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, "{ \"Mqtt\": ");
+            Assert.Throws<SetupException>(() => Settings.Load(file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        Assert.Contains("does not exist", Assert.Throws<SetupException>(() => Settings.Load(file)).Message,
+            StringComparison.Ordinal);
+    }
+
+    static IReadOnlyList<string> Faults(params (string Key, string Value)[] settings) => SettingsCheck.Faults(
+        new ConfigurationBuilder().AddInMemoryCollection(
+            settings.Select(it => KeyValuePair.Create<string, string?>(it.Key, it.Value))).Build());
+}
