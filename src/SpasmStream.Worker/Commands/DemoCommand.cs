@@ -33,7 +33,7 @@ static class DemoCommand
         {
             Description = "The same wearers without the short night and the let-down.",
         };
-        var seed = new Option<long>("--seed") { Description = "Other lives.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<long>("--seed") { Description = "Other lives.", DefaultValueFactory = _ => 3 };
         var days = new Option<int>("--days")
         {
             Description = "Days of history.", DefaultValueFactory = _ => 200,

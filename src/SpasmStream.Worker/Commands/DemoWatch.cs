@@ -30,9 +30,12 @@ sealed class DemoWatch(StoreFile file, AssessState assess, int wearers)
             return;
         }
 
+        // An update may follow the forecast that raised the alert of the day.
+        var alerted = LatestForecasts.AlertedDays(file);
         foreach (var (wearer, forecast) in LatestForecasts.Load(file))
         {
-            Console.WriteLine($"{wearer}: {(forecast.Alerted ? "ALERT. " : "")}{Wording.Of(forecast)}");
+            var isAlert = alerted.Contains((wearer, forecast.Date));
+            Console.WriteLine($"{wearer}: {(isAlert ? "ALERT. " : "")}{Wording.Of(forecast)}");
             foreach (var reason in forecast.Reasons.Where(r => r.Push > 0 && forecast.Band >= Band.Raised))
                 Console.WriteLine($"    {Wording.Of(reason)}");
         }

@@ -1,4 +1,6 @@
 using Dapper;
+using NodaTime;
+using NodaTime.Text;
 using SpasmStream.Core.Risk;
 using SpasmStream.Core.Signals;
 
@@ -12,6 +14,16 @@ static class LatestForecasts
     {
         using var reader = file.OpenReader();
         return reader.ExecuteScalar<long>("SELECT coalesce(max(id), 0) FROM forecast");
+    }
+
+    /// <summary>Every day on which a wearer was alerted.</summary>
+    public static IReadOnlySet<(WearerId Wearer, LocalDate Date)> AlertedDays(StoreFile file)
+    {
+        using var reader = file.OpenReader();
+        return reader.Query<(string Name, string Date)>("""
+            SELECT name, date FROM forecast JOIN wearer ON wearer.id=forecast.wearer WHERE alerted=1
+            """)
+            .Select(row => (new WearerId(row.Name), LocalDatePattern.Iso.Parse(row.Date).Value)).ToHashSet();
     }
 
     public static IReadOnlyList<(WearerId Wearer, Forecast Forecast)> Load(StoreFile file)
