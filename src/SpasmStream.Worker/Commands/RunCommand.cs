@@ -31,9 +31,15 @@ static class RunCommand
     {
         var faults = app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
             .Select(loop => loop.ExecuteTask?.Exception?.GetBaseException())
-            .Where(fault => fault is not null)
+            .OfType<Exception>()
             .ToList();
+        foreach (var fault in faults)
+            Console.Error.WriteLine($"A loop has failed, so the worker ended: {fault}");
         return faults.Count == 0 ? ExitCode.Clean
-            : faults.Exists(fault => fault is SqliteException) ? ExitCode.Storage : ExitCode.Internal;
+            : faults.Exists(IsStorage) ? ExitCode.Storage : ExitCode.Internal;
     }
+
+    // A disk that fails or a file that is torn; a statement that is wrong is a fault of ours.
+    static bool IsStorage(Exception fault) => fault is IOException
+        or SqliteException { SqliteErrorCode: 10 or 11 or 13 or 14 or 26 };
 }

@@ -18,9 +18,9 @@ static class WorkerHost
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
-        // What keeps us from starting is told in one sentence by the verb, not by the host's stack trace.
+        // What keeps us from starting, or ends us, is told by the verb, once, and not by the host.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Error)
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         // Below docker's and systemd's patience; nothing depends on a clean end.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(9));
         builder.Services.AddSystemd();

@@ -98,7 +98,7 @@ public sealed class EmbeddedBrokerTests
         Assert.Equal(1, await SubscribeAsync(ada, 31, "spasmstream/v1/out/worker/status"));
 
         Assert.Equal(0, rig.Count("SELECT count(*) FROM sample"));
-        Assert.Equal(0, rig.Count("SELECT count(*) FROM wearer WHERE name='bob'"));
+        Assert.Equal(0, rig.Count("SELECT count(*) FROM series"));
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class RestoreTests
         await tracked.AdvanceAsync(At(10, 31), false, Stop);
 
         Assert.Equal(["Morning 9", "Update 10"], journal.Query<string>(
-            $"SELECT kind || ' ' || (issued / 1000 + 3600) % 86400 / 3600 FROM forecast WHERE date='{day:uuuu-MM-dd}'"));
+            $"SELECT kind || ' ' || ((issued / 1000 + 3600) % 86400 / 3600) FROM forecast WHERE date='{day:uuuu-MM-dd}'"));
         await Assert.ThrowsAnyAsync<Exception>(() => journal.ExecuteAsync("UPDATE forecast SET probability=0"));
         await journal.ExecuteAsync($"DELETE FROM forecast WHERE kind='Update' AND date='{day:uuuu-MM-dd}'");
         Assert.Equal(first, journal.HashOf("forecast"));
