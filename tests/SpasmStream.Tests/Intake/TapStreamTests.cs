@@ -10,7 +10,8 @@ public sealed class TapStreamTests
     [Fact]
     public async Task D4_Nothing_is_read_while_too_much_waits_for_its_commit()
     {
-        var queue = new DeliveryQueue(Options.Create(new IntakeOptions { LowWaterMessages = 1, HighWaterMessages = 2 }));
+        var queue = new DeliveryQueue(
+            Options.Create(new IntakeOptions { LowWaterMessages = 1, HighWaterMessages = 2 }));
         await using var inner = new MemoryStream(new byte[200_000]);
         await using var tap = new TapStream(inner, queue);
         var stop = TestContext.Current.CancellationToken;
@@ -32,7 +33,8 @@ public sealed class TapStreamTests
     [Fact]
     public async Task M3_A_closed_tap_lets_go_when_the_connection_is_given_up()
     {
-        var queue = new DeliveryQueue(Options.Create(new IntakeOptions { LowWaterMessages = 1, HighWaterMessages = 1 }));
+        var queue = new DeliveryQueue(
+            Options.Create(new IntakeOptions { LowWaterMessages = 1, HighWaterMessages = 1 }));
         queue.TryAdd(Some.Bpm(0, 60));
         await using var tap = new TapStream(new MemoryStream(new byte[10]), queue);
         using var giveUp = new CancellationTokenSource();
