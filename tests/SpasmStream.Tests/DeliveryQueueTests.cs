@@ -10,7 +10,8 @@ public sealed class DeliveryQueueTests
     public async Task D2_What_waits_is_one_batch_up_to_its_limit_and_one_message_is_a_batch()
     {
         var queue = Queue(new IntakeOptions { BatchMessages = 500 });
-        await using var batches = queue.ReadBatchesAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(
+        await using var batches = queue.ReadBatchesAsync(TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(
             TestContext.Current.CancellationToken);
         for (var i = 0; i < 1_201; i++)
             queue.TryAdd(Some.Bpm(i, 60));
@@ -33,7 +34,8 @@ public sealed class DeliveryQueueTests
         var queue = Queue(new IntakeOptions { BatchBytes = 4096 });
         for (var i = 0; i < 3; i++)
             queue.TryAdd(Some.Message(new string('x', 3000)));
-        await using var batches = queue.ReadBatchesAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(
+        await using var batches = queue.ReadBatchesAsync(TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(
             TestContext.Current.CancellationToken);
 
         await batches.MoveNextAsync();

@@ -46,7 +46,8 @@ public sealed class WearerDirectoryTests
     {
         var options = new WearerOptions { Id = "ada", Zone = "Europe/Berlin" };
         options.Moves.Add(new() { From = new(2026, 5, 1, 0, 0, 0, TimeSpan.Zero), Zone = "Asia/Tokyo" });
-        options.Moves.Add(new() { From = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), Zone = "America/New_York" });
+        options.Moves.Add(new() { From = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero),
+            Zone = "America/New_York" });
 
         var zones = new WearerDirectory([options], admitsStrangers: false).ProfileOf(_ada).Zones;
 

@@ -7,13 +7,14 @@ public sealed class EmbeddedBrokerTests
     const string BobsTopic = "spasmstream/v1/in/bob/watch/heart-rate";
 
     [Fact]
-    public async Task D3_Acknowledgements_come_in_the_order_sent_and_only_after_the_row_is_in_the_file()
+    public async Task D3_Acknowledgements_come_in_order_and_only_after_the_row_is_in_the_file()
     {
         await using var rig = await WorkerRig.StartAsync();
         using var ada = await rig.AdaAsync();
         var start = WorkerRig.Now - 200_000;
         await ada.SendAsync(Enumerable.Range(1, 100)
-            .SelectMany(id => RawMqtt.Publish(id, WorkerRig.Topic, WorkerRig.Bpm(start + id * 1000))).ToArray());
+            .SelectMany(id => RawMqtt.Publish(id, WorkerRig.Topic, WorkerRig.Bpm(start + id * 1000)))
+                .ToArray());
 
         for (var id = 1; id <= 100; id++)
         {
@@ -23,7 +24,7 @@ public sealed class EmbeddedBrokerTests
     }
 
     [Fact]
-    public async Task M13_Without_a_commit_the_connection_closes_unacknowledged_and_the_resend_is_stored_once()
+    public async Task M13_Without_a_commit_no_acknowledgement_and_the_resend_is_stored_once()
     {
         await using var rig = await WorkerRig.StartAsync(("Broker:CommitSeconds", "1"));
         var message = RawMqtt.Publish(7, WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now));
@@ -90,7 +91,8 @@ public sealed class EmbeddedBrokerTests
         Assert.Equal(new Puback(1, 0x87), await ada.ReadPubackAsync());
         await ada.SendAsync(RawMqtt.Publish(2, "spasmstream/v1/out/ada/risk", "{}"));
         Assert.Equal(new Puback(2, 0x87), await ada.ReadPubackAsync());
-        string[] foreign = ["spasmstream/v1/out/bob/risk", "spasmstream/v1/out/+/risk", "spasmstream/v1/out/#", "#",
+        string[] foreign = ["spasmstream/v1/out/bob/risk", "spasmstream/v1/out/+/risk",
+            "spasmstream/v1/out/#", "#",
             "spasmstream/v1/in/ada/#", "+/v1/out/ada/risk"];
         for (var i = 0; i < foreign.Length; i++)
             Assert.Equal(0x87, await SubscribeAsync(ada, 10 + i, foreign[i]));
@@ -125,14 +127,16 @@ public sealed class EmbeddedBrokerTests
     public async Task D4_Beyond_the_hard_cap_messages_of_QoS_0_are_dropped_and_counted_exactly()
     {
         await using var rig = await WorkerRig.StartAsync(("Intake:LowWaterMessages", "5"),
-            ("Intake:HighWaterMessages", "10"), ("Intake:HardCapMessages", "20"), ("Broker:CommitSeconds", "20"));
+            ("Intake:HighWaterMessages", "10"), ("Intake:HardCapMessages", "20"),
+                ("Broker:CommitSeconds", "20"));
         using var ada = await rig.AdaAsync();
         using var last = await RawMqtt.ConnectAsync(rig.BrokerPort, "ada:last", "ada", "a");
         var start = WorkerRig.Now - 100_000;
         using (rig.Lock())
         {
             await ada.SendAsync(Enumerable.Range(0, 60)
-                .SelectMany(i => RawMqtt.PublishOnce(WorkerRig.Topic, WorkerRig.Bpm(start + i * 1000))).ToArray());
+                .SelectMany(i => RawMqtt.PublishOnce(WorkerRig.Topic, WorkerRig.Bpm(start + i * 1000)))
+                    .ToArray());
             // The answer to a ping says that all before it were taken or dropped.
             await ada.SendAsync(RawMqtt.Frame(0xC0, []));
             Assert.Equal(13, (await ada.ReadAsync())?.Type);

@@ -5,14 +5,11 @@ namespace SpasmStream.SystemTests.Contract;
 /// <summary>The worker as a client, seen byte by byte.</summary>
 public sealed class ExternalBrokerTests
 {
-    static readonly (string, string)[] _quiet = [("Notify:Mqtt", "false")];
-
     [Fact]
     public async Task M1_A_late_acknowledgement_never_reaches_a_message_of_the_next_connection()
     {
         using var broker = new ScriptedBroker();
-        await using var rig = WorkerRig.Make([.. _quiet, ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}")]);
-        await rig.StartAgainAsync(ready: false);
+        await using var rig = await StartAsync(broker.Port);
         var now = WorkerRig.Now;
         RawMqtt next;
         using (var first = await broker.AcceptAsync())
@@ -41,8 +38,7 @@ public sealed class ExternalBrokerTests
     public async Task D3_Many_waiting_messages_are_acknowledged_in_order_after_few_commits()
     {
         using var broker = new ScriptedBroker();
-        await using var rig = WorkerRig.Make([.. _quiet, ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}")]);
-        await rig.StartAgainAsync(ready: false);
+        await using var rig = await StartAsync(broker.Port);
         using var link = await broker.AcceptAsync();
         await rig.Worker.WaitUntilReadyAsync(rig.Page);
         var start = WorkerRig.Now - 600_000;
@@ -51,7 +47,8 @@ public sealed class ExternalBrokerTests
         {
             before = WalFile.Commits(rig.File.Path);
             await link.SendAsync(Enumerable.Range(1, 500)
-                .SelectMany(id => RawMqtt.Publish(id, WorkerRig.Topic, WorkerRig.Bpm(start + id * 1000))).ToArray());
+                .SelectMany(id => RawMqtt.Publish(id, WorkerRig.Topic, WorkerRig.Bpm(start + id * 1000)))
+                    .ToArray());
         }
 
         for (var id = 1; id <= 500; id++)
@@ -64,9 +61,9 @@ public sealed class ExternalBrokerTests
     public async Task D4_At_the_hard_cap_the_connection_ends_and_everything_sent_again_is_stored()
     {
         using var broker = new ScriptedBroker();
-        await using var rig = WorkerRig.Make([.. _quiet, ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}"),
-            ("Intake:LowWaterMessages", "5"), ("Intake:HighWaterMessages", "10"), ("Intake:HardCapMessages", "50")]);
-        await rig.StartAgainAsync(ready: false);
+        await using var rig = await StartAsync(broker.Port, [
+            ("Intake:LowWaterMessages", "5"), ("Intake:HighWaterMessages", "10"),
+                ("Intake:HardCapMessages", "50")]);
         var start = WorkerRig.Now - 600_000;
         var all = Enumerable.Range(1, 200)
             .Select(id => RawMqtt.Publish(id, WorkerRig.Topic, WorkerRig.Bpm(start + id * 1000))).ToList();
@@ -76,7 +73,8 @@ public sealed class ExternalBrokerTests
             await rig.Worker.WaitUntilReadyAsync(rig.Page);
             using var file = rig.Lock();
             await link.SendAsync(all.SelectMany(it => it).ToArray());
-            while (await link.ReadAsync(TimeSpan.FromSeconds(20)) is { } packet && packet.Type != RawMqtt.DisconnectType)
+            while (await link.ReadAsync(TimeSpan.FromSeconds(20)) is { } packet
+                && packet.Type != RawMqtt.DisconnectType)
                 Assert.NotEqual(RawMqtt.PubackType, packet.Type);
         }
 
@@ -101,8 +99,7 @@ public sealed class ExternalBrokerTests
     public async Task M2_Poison_messages_are_dead_letters_and_the_stream_goes_on()
     {
         using var broker = new ScriptedBroker();
-        await using var rig = WorkerRig.Make([.. _quiet, ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}")]);
-        await rig.StartAgainAsync(ready: false);
+        await using var rig = await StartAsync(broker.Port);
         using var link = await broker.AcceptAsync();
         await rig.Worker.WaitUntilReadyAsync(rig.Page);
 
@@ -125,11 +122,11 @@ public sealed class ExternalBrokerTests
         {
             Passwords = new Dictionary<string, string> { ["spasmstream"] = "right" },
         });
-        await using var rig = WorkerRig.Make([.. _quiet, ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}"),
+        await using var rig = await StartAsync(broker.Port, [
             ("Mqtt:User", "spasmstream"), ("Mqtt:Password", "wrong")]);
-        await rig.StartAgainAsync(ready: false);
 
-        Assert.Contains("NotAuthorized", await rig.Process.WaitForLineAsync("refuses us"), StringComparison.Ordinal);
+        Assert.Contains("NotAuthorized", await rig.Process.WaitForLineAsync("refuses us"),
+            StringComparison.Ordinal);
         Assert.False(rig.Process.HasExited);
         Assert.Equal(0, await rig.Worker.StopAsync());
     }
@@ -138,8 +135,7 @@ public sealed class ExternalBrokerTests
     public async Task M5_A_refused_subscription_is_noticed()
     {
         using var broker = new ScriptedBroker();
-        await using var rig = WorkerRig.Make([.. _quiet, ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}")]);
-        await rig.StartAgainAsync(ready: false);
+        await using var rig = await StartAsync(broker.Port);
         using var link = await broker.AcceptAsync(suback: 0x87);
 
         Assert.Contains("subscription NotAuthorized", await rig.Process.WaitForLineAsync("refuses us"),
@@ -150,8 +146,7 @@ public sealed class ExternalBrokerTests
     public async Task D10_Goodbye_is_a_plain_disconnect_that_leaves_the_session_alone()
     {
         using var broker = new ScriptedBroker();
-        await using var rig = WorkerRig.Make([.. _quiet, ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}")]);
-        await rig.StartAgainAsync(ready: false);
+        await using var rig = await StartAsync(broker.Port);
         using var link = await broker.AcceptAsync();
         await rig.Worker.WaitUntilReadyAsync(rig.Page);
         var stopping = rig.Worker.StopAsync();
@@ -162,5 +157,14 @@ public sealed class ExternalBrokerTests
         // Reason 0, and no property: a session expiry of zero here would throw the session away.
         Assert.All(goodbye!.Body, part => Assert.Equal(0, part));
         Assert.Equal(0, await stopping);
+    }
+
+    /// <summary>One connection only, not waited for: the test is the broker.</summary>
+    static async Task<WorkerRig> StartAsync(int port, params (string Key, string Value)[] settings)
+    {
+        var rig = WorkerRig.Make(
+            [("Notify:Mqtt", "false"), ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{port}"), .. settings]);
+        await rig.StartAgainAsync(ready: false);
+        return rig;
     }
 }

@@ -2,7 +2,7 @@ using SpasmStream.SystemTests.Support;
 
 namespace SpasmStream.SystemTests.Contract;
 
-/// <summary>kill -9 under load, five times: nothing acknowledged is lost, doubled, invented or changed.</summary>
+/// <summary>kill -9 under load, five times: nothing acknowledged is lost, doubled or changed.</summary>
 public sealed class KillTests
 {
     [Fact]

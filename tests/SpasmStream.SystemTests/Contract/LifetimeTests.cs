@@ -12,7 +12,8 @@ public sealed class LifetimeTests
     {
         await using var rig = await WorkerRig.StartAsync();
         using var load = await Publishers.StartAsync(rig.BrokerPort, ("ada", "a"));
-        await rig.Process.WaitUntilAsync(_ => Task.FromResult(load.Acknowledged.Count >= 100), "100 acknowledged");
+        await rig.Process.WaitUntilAsync(_ =>
+            Task.FromResult(load.Acknowledged.Count >= 100), "100 acknowledged");
 
         Assert.Equal(0, await rig.Worker.StopAsync(_tenSeconds));
         await load.StopAsync();
@@ -49,7 +50,8 @@ public sealed class LifetimeTests
 
         await rig.StartAgainAsync();
 
-        Assert.Contains("True", await rig.Process.WaitForLineAsync("had kept our session"), StringComparison.Ordinal);
+        Assert.Contains("True", await rig.Process.WaitForLineAsync("had kept our session"),
+            StringComparison.Ordinal);
         await rig.UntilSamplesAsync(20);
         Assert.Equal(20, rig.Counter("MessagesReceived"));
     }
@@ -174,6 +176,7 @@ public sealed class LifetimeTests
         Assert.Equal("offline", (await probe.NextAsync()).Payload);
         await using var later = await MqttProbe.ConnectAsync(broker.Port, "later");
         await later.SubscribeAsync("spasmstream/v1/out/worker/status");
-        Assert.Equal(new Received("spasmstream/v1/out/worker/status", "offline", true), await later.NextAsync());
+        Assert.Equal(new Received("spasmstream/v1/out/worker/status", "offline", true),
+            await later.NextAsync());
     }
 }

@@ -8,20 +8,23 @@ public sealed class StoredTests
     const long Day = 86_400_000;
 
     [Fact]
-    public async Task B16_Of_a_batch_with_three_bad_of_a_hundred_97_are_stored_and_3_are_dead_letters_after_one_acknowledgement()
+    public async Task B16_Of_a_hundred_with_three_bad_97_are_stored_and_3_are_dead_letters()
     {
         await using var rig = await WorkerRig.StartAsync();
         using var ada = await rig.AdaAsync();
         var start = WorkerRig.Now - 200_000;
-        var items = Enumerable.Range(0, 100).Select(i => WorkerRig.Bpm(start + i * 1000, i is 7 or 50 or 99 ? 9999 : 60));
+        var items = Enumerable.Range(0, 100).Select(i =>
+            WorkerRig.Bpm(start + i * 1000, i is 7 or 50 or 99 ? 9999 : 60));
 
         await ada.SendAsync(RawMqtt.Publish(1, WorkerRig.Topic, $"[{string.Join(',', items)}]"));
 
         Assert.Equal(new Puback(1, 0), await ada.ReadPubackAsync());
         Assert.Equal(97, rig.Count("SELECT count(*) FROM sample"));
-        Assert.Equal([7, 50, 99], rig.Column("SELECT item FROM dead_letter WHERE reason='range:bpm' ORDER BY item"));
+        Assert.Equal([7, 50, 99],
+            rig.Column("SELECT item FROM dead_letter WHERE reason='range:bpm' ORDER BY item"));
         Assert.Equal(1, rig.Count("SELECT count(*) FROM dead_payload"));
-        Assert.Equal((1, 1, 97), (rig.Counter("MessagesReceived"), rig.Counter("MessagesStored"), rig.Counter("SamplesStored")));
+        Assert.Equal((1, 1, 97),
+            (rig.Counter("MessagesReceived"), rig.Counter("MessagesStored"), rig.Counter("SamplesStored")));
     }
 
     [Fact]
@@ -67,7 +70,7 @@ public sealed class StoredTests
     }
 
     [Fact]
-    public async Task D8_A_dead_letter_holds_reason_pseudonym_and_at_most_64_KiB_and_the_log_nothing_of_it()
+    public async Task D8_A_dead_letter_has_reason_pseudonym_and_64_KiB_and_the_log_has_nothing()
     {
         await using var rig = await WorkerRig.StartAsync();
         using var ada = await rig.AdaAsync();
@@ -75,19 +78,22 @@ public sealed class StoredTests
         await ada.SendAsync(RawMqtt.Publish(1, WorkerRig.Topic, "canary" + new string('x', 100_000)));
 
         Assert.Equal(new Puback(1, 0x99), await ada.ReadPubackAsync());
-        Assert.Equal(1, rig.Count("SELECT count(*) FROM dead_letter WHERE reason='json' AND length(detail)<=200 AND size=100006"));
+        Assert.Equal(1, rig.Count(
+            "SELECT count(*) FROM dead_letter WHERE reason='json' AND length(detail)<=200 AND size=100006"));
         Assert.Equal(65536, rig.Count("SELECT length(payload) FROM dead_payload"));
         Assert.StartsWith("w-", rig.Text("SELECT pseudonym FROM dead_letter"), StringComparison.Ordinal);
         Assert.DoesNotContain("canary", rig.Process.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task D16_A_retained_message_without_an_own_instant_is_ignored_and_counted_and_one_with_it_is_stored()
+    public async Task D16_Retained_without_an_own_instant_is_ignored_and_with_one_is_stored()
     {
         await using var broker = await MosquittoBroker.StartAsync();
         using var device = await RawMqtt.ConnectAsync(broker.Port);
-        await device.SendAsync(RawMqtt.PublishOnce("spasmstream/v1/in/ada/watch/status", "online", retain: true));
-        await device.SendAsync(RawMqtt.PublishOnce(WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now - 5000), retain: true));
+        await device.SendAsync(RawMqtt.PublishOnce("spasmstream/v1/in/ada/watch/status", "online",
+            retain: true));
+        await device.SendAsync(RawMqtt.PublishOnce(WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now - 5000),
+            retain: true));
         await device.SendAsync(RawMqtt.Frame(0xC0, []));
         Assert.Equal(13, (await device.ReadAsync())?.Type);
 
@@ -100,9 +106,10 @@ public sealed class StoredTests
     }
 
     [Fact]
-    public async Task M4_A_backlog_beyond_the_receive_maximum_is_stored_whole_within_our_budget_of_memory()
+    public async Task M4_A_backlog_beyond_the_receive_maximum_is_stored_within_our_budget()
     {
-        await using var broker = await MosquittoBroker.StartAsync(new MosquittoSettings { Persistence = false });
+        await using var broker = await MosquittoBroker
+            .StartAsync(new MosquittoSettings { Persistence = false });
         await using var rig = await WorkerRig.StartAsync(broker.Port, ("Intake:HighWaterBytes", "4194304"));
         await rig.Worker.StopAsync();
         await PublishBacklogAsync(broker.Port, messages: 3000, kibibytes: 32);

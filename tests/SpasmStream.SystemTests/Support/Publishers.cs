@@ -4,7 +4,7 @@ using MQTTnet.Exceptions;
 
 namespace SpasmStream.SystemTests.Support;
 
-/// <summary>Devices that publish one sample after another, each again until it is acknowledged, whoever dies.</summary>
+/// <summary>Devices that publish sample after sample, trying again whoever dies.</summary>
 sealed class Publishers : IDisposable
 {
     const int Devices = 4;
@@ -55,7 +55,8 @@ sealed class Publishers : IDisposable
         for (var i = 0; !_stop.IsCancellationRequested;)
             try
             {
-                await using var probe = await MqttProbe.ConnectAsync(port, client, account?.User, account?.Password);
+                await using var probe = await MqttProbe.ConnectAsync(port, client, account?.User,
+                    account?.Password);
                 for (var kept = true; kept && !_stop.IsCancellationRequested;)
                 {
                     // Never twice the same instant, and a value that tells which.

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace SpasmStream.SystemTests.Support;
 
-/// <summary>A broker of bytes: the test says what it answers and sees what the worker sends, packet by packet.</summary>
+/// <summary>A broker of bytes: the test says what it answers and sees what the worker sends.</summary>
 sealed class ScriptedBroker : IDisposable
 {
     public const int ConnectType = 1;
@@ -19,7 +19,7 @@ sealed class ScriptedBroker : IDisposable
 
     public int Port { get; }
 
-    /// <summary>Takes the next connection, answers CONNECT with a code, and SUBSCRIBE when that was a welcome.</summary>
+    /// <summary>Takes the next connection, answers CONNECT, and SUBSCRIBE when that was a welcome.</summary>
     public async Task<RawMqtt> AcceptAsync(int connack = 0, int suback = 1)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
@@ -30,7 +30,8 @@ sealed class ScriptedBroker : IDisposable
             return connection;
         var subscribe = await connection.ReadAsync();
         Assert.Equal(SubscribeType, subscribe?.Type);
-        await connection.SendAsync(RawMqtt.Frame(0x90, [subscribe!.Body[0], subscribe.Body[1], 0, (byte)suback]));
+        await connection.SendAsync(RawMqtt.Frame(0x90,
+            [subscribe!.Body[0], subscribe.Body[1], 0, (byte)suback]));
         return connection;
     }
 

@@ -11,7 +11,8 @@ static class WalFile
     /// <summary>Frames that end a transaction, of the log's present generation.</summary>
     public static int Commits(string database)
     {
-        using var file = new FileStream(database + "-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var file = new FileStream(database + "-wal", FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite);
         using var memory = new MemoryStream();
         file.CopyTo(memory);
         var log = memory.ToArray();
@@ -19,7 +20,8 @@ static class WalFile
         var salt = log.AsSpan(16, 8).ToArray();
         var commits = 0;
         for (var at = HeaderSize; at + FrameHeaderSize + page <= log.Length; at += FrameHeaderSize + page)
-            if (log.AsSpan(at + 8, 8).SequenceEqual(salt) && BinaryPrimitives.ReadUInt32BigEndian(log.AsSpan(at + 4)) != 0)
+            if (log.AsSpan(at + 8, 8).SequenceEqual(salt)
+                && BinaryPrimitives.ReadUInt32BigEndian(log.AsSpan(at + 4)) != 0)
                 commits++;
         return commits;
     }

@@ -69,7 +69,8 @@ sealed class WorkerRig : IAsyncDisposable
         if (_worker is not null)
             await _worker.DisposeAsync();
         _worker = WorkerProcess.Start(_folder.Path, ["run"],
-            _settings.ToDictionary(it => "SPASMSTREAM_" + it.Key.Replace(":", "__", StringComparison.Ordinal), it => it.Value));
+            _settings.ToDictionary(it =>
+                "SPASMSTREAM_" + it.Key.Replace(":", "__", StringComparison.Ordinal), it => it.Value));
         if (ready)
             await _worker.WaitUntilReadyAsync(Page);
     }
@@ -102,7 +103,8 @@ sealed class WorkerRig : IAsyncDisposable
         return values;
     }
 
-    public long Counter(string name) => Count($"SELECT coalesce(sum(value), 0) FROM counter WHERE name='{name}'");
+    public long Counter(string name) =>
+        Count($"SELECT coalesce(sum(value), 0) FROM counter WHERE name='{name}'");
 
     public Task UntilAsync(string sql, long value, TimeSpan? within = null) => Process.WaitUntilAsync(
         _ => Task.FromResult(Count(sql) == value), $"{sql} = {value}", within);

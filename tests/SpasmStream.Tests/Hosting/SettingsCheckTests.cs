@@ -40,19 +40,22 @@ public sealed class SettingsCheckTests
         Assert.Single(Faults(("Wearers:0:Id", "ada"), ("Wearers:1:Id", "ada"))), StringComparison.Ordinal);
 
     [Fact]
-    public void B46_An_account_for_somebody_unknown_is_a_fault() => Assert.StartsWith("Broker:Accounts:0:Wearers",
+    public void B46_An_account_for_somebody_unknown_is_a_fault() =>
+        Assert.StartsWith("Broker:Accounts:0:Wearers",
         Assert.Single(Faults(("Broker:Accounts:0:User", "ada"), ("Broker:Accounts:0:Password", "p"),
             ("Broker:Accounts:0:Wearers:0", "eve"))), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("worker")]
     [InlineData("a:b")]
-    public void B46_A_reserved_or_ambiguous_user_name_is_a_fault(string user) => Assert.StartsWith("Broker:Accounts:0:User",
+    public void B46_A_reserved_or_ambiguous_user_name_is_a_fault(string user) =>
+        Assert.StartsWith("Broker:Accounts:0:User",
         Assert.Single(Faults(("Broker:Accounts:0:User", user), ("Broker:Accounts:0:Password", "p"))),
         StringComparison.Ordinal);
 
     [Fact]
-    public void B46_An_account_without_a_password_is_a_fault() => Assert.StartsWith("Broker:Accounts:0:Password",
+    public void B46_An_account_without_a_password_is_a_fault() =>
+        Assert.StartsWith("Broker:Accounts:0:Password",
         Assert.Single(Faults(("Broker:Accounts:0:User", "ada"))), StringComparison.Ordinal);
 
     [Fact]
@@ -62,7 +65,8 @@ public sealed class SettingsCheckTests
 
     [Fact]
     public void B46_Replay_from_another_machine_is_a_fault() => Assert.StartsWith("Intake:Replay",
-        Assert.Single(Faults(("Intake:Replay", "true"), ("Mqtt:Host", "broker.example"))), StringComparison.Ordinal);
+        Assert.Single(Faults(("Intake:Replay", "true"), ("Mqtt:Host", "broker.example"))),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("LowWaterMessages", "3000")]
@@ -78,12 +82,15 @@ public sealed class SettingsCheckTests
 
     [Fact]
     public void B46_A_fault_never_repeats_a_password() => Assert.DoesNotContain("hunter2",
-        string.Join(' ', Faults(("Mqtt:Password:0", "hunter2"), ("Mqtt:Pasword", "hunter2"))), StringComparison.Ordinal);
+        string.Join(' ', Faults(("Mqtt:Password:0", "hunter2"), ("Mqtt:Pasword", "hunter2"))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_good_configuration_has_no_fault() => Assert.Empty(Faults(
-        ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", "1884"), ("Wearers:0:Id", "ada"), ("Wearers:0:Zone", "Europe/Berlin"),
-        ("Wearers:0:AlertMode", "Promising"), ("Wearers:0:QuietFrom", "21:30"), ("Wearers:0:FreeDays:0", "Friday"),
+        ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", "1884"), ("Wearers:0:Id", "ada"),
+            ("Wearers:0:Zone", "Europe/Berlin"),
+        ("Wearers:0:AlertMode", "Promising"), ("Wearers:0:QuietFrom", "21:30"),
+            ("Wearers:0:FreeDays:0", "Friday"),
         ("Broker:Accounts:0:User", "ada"), ("Broker:Accounts:0:Password", "p"),
         ("Broker:Accounts:0:Wearers:0", "ada"), ("Logging:LogLevel:Default", "Debug")));
 

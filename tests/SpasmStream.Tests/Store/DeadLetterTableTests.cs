@@ -17,8 +17,10 @@ public sealed class DeadLetterTableTests
         Assert.Equal("missing:bpm", Assert.Single(outcomes).Reason);
         Assert.Equal("missing:bpm|1|25", store.Row(
             "SELECT reason, pseudonym=(SELECT pseudonym FROM wearer), size FROM dead_letter"));
-        Assert.DoesNotContain("ada", store.Row("SELECT pseudonym FROM dead_letter"), StringComparison.Ordinal);
-        Assert.Equal("""{"v":1,"t":1773003600000}""", store.Row("SELECT CAST(payload AS TEXT) FROM dead_payload"));
+        Assert.DoesNotContain("ada", store.Row("SELECT pseudonym FROM dead_letter"),
+            StringComparison.Ordinal);
+        Assert.Equal("""{"v":1,"t":1773003600000}""",
+            store.Row("SELECT CAST(payload AS TEXT) FROM dead_payload"));
         Assert.InRange(int.Parse(store.Row("SELECT length(detail) FROM dead_letter")), 1, 200);
     }
 
@@ -30,7 +32,8 @@ public sealed class DeadLetterTableTests
         await PutAsync(store, _now, new byte[200_000], detail: new string('d', 1000));
 
         Assert.Equal("200|200000|65536", store.Row("""
-            SELECT length(detail), size, length(payload) FROM dead_letter JOIN dead_payload ON hash=payload_hash
+            SELECT length(detail), size,
+                length(payload) FROM dead_letter JOIN dead_payload ON hash=payload_hash
             """));
     }
 
@@ -41,7 +44,8 @@ public sealed class DeadLetterTableTests
 
         await PutAsync(store, _now, [1, 2, 3], rows: 5);
 
-        Assert.Equal("5|1", store.Row("SELECT (SELECT count(*) FROM dead_letter), count(*) FROM dead_payload"));
+        Assert.Equal("5|1", store.Row(
+            "SELECT (SELECT count(*) FROM dead_letter), count(*) FROM dead_payload"));
     }
 
     [Fact]

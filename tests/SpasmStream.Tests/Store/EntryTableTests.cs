@@ -24,7 +24,8 @@ public sealed class EntryTableTests
         using var store = new TempStore();
 
         await store.AppendAsync(
-            Some.Message(Stress.Replace("\"id\"", "\"rev\":2,\"id\"", StringComparison.Ordinal), topic: Topic),
+            Some.Message(Stress.Replace("\"id\"", "\"rev\":2,\"id\"", StringComparison.Ordinal),
+                topic: Topic),
             Some.Message(Stress, topic: Topic));
 
         Assert.Equal(["0", "2"], store.Rows("SELECT rev FROM entry ORDER BY rev"));

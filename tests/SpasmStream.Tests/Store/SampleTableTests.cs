@@ -21,7 +21,8 @@ public sealed class SampleTableTests
     {
         using var store = new TempStore();
 
-        Assert.Equal([SampleFate.Stored, SampleFate.Duplicate], await PutAsync(store, Some.Sample(60, 100), Some.Sample(60, 200)));
+        Assert.Equal([SampleFate.Stored, SampleFate.Duplicate],
+            await PutAsync(store, Some.Sample(60, 100), Some.Sample(60, 200)));
 
         Assert.Equal("60.0|100", store.Row(WithReceipt("sample")));
         Assert.Empty(store.Rows("SELECT * FROM sample_superseded"));
@@ -68,7 +69,8 @@ public sealed class SampleTableTests
         await PutAsync(store, Some.Sample(60, 100), Some.Sample(59, 200), Some.Sample(61, 150));
 
         Assert.Equal("59.0|200", store.Row(WithReceipt("sample")));
-        Assert.Equal(["60.0|100", "61.0|150"], store.Rows(WithReceipt("sample_superseded") + " ORDER BY received"));
+        Assert.Equal(["60.0|100", "61.0|150"],
+            store.Rows(WithReceipt("sample_superseded") + " ORDER BY received"));
     }
 
     [Fact]
@@ -77,8 +79,10 @@ public sealed class SampleTableTests
         using var one = new TempStore();
         using var other = new TempStore();
 
-        await PutAsync(one, Some.Sample(60, 100, quality: 0.5), Some.Sample(60, 100), Some.Sample(60, 100, quality: 0.9));
-        await PutAsync(other, Some.Sample(60, 100, quality: 0.9), Some.Sample(60, 100, quality: 0.5), Some.Sample(60, 100));
+        await PutAsync(one, Some.Sample(60, 100, quality: 0.5), Some.Sample(60, 100),
+            Some.Sample(60, 100, quality: 0.9));
+        await PutAsync(other, Some.Sample(60, 100, quality: 0.9), Some.Sample(60, 100, quality: 0.5),
+            Some.Sample(60, 100));
 
         Assert.Equal(one.Rows(AllRows), other.Rows(AllRows));
     }
@@ -99,7 +103,7 @@ public sealed class SampleTableTests
         Assert.Single(hashes);
     }
 
-    /// <summary>Few keys, so that most messages meet rivals: other values, revisions, receipts, batches.</summary>
+    /// <summary>Few keys, so that most messages meet rivals.</summary>
     static Delivery[] Messages(Random random)
     {
         var messages = new List<Delivery>();
@@ -109,7 +113,7 @@ public sealed class SampleTableTests
             int? rev = random.Next(3) == 0 ? random.Next(4) : null;
             var (second, bpm) = (random.Next(25), 60 + random.Next(4));
             messages.Add(random.Next(4) > 0 ? Some.Bpm(second, bpm, received, rev) : Some.Message(
-                $$"""{"v":1,"t":{{Some.Start.ToUnixTimeMilliseconds() + second * 1000}},"q":{{random.Next(3)}}e-1,"bpm":{{bpm}}}""",
+                $$"""{"v":1,"t":{{Some.Ms(second)}},"q":{{random.Next(3)}}e-1,"bpm":{{bpm}}}""",
                 received));
             if (random.Next(5) == 0)
                 messages.Add(messages[random.Next(messages.Count)]);
@@ -128,10 +132,12 @@ public sealed class SampleTableTests
             $"{rows.Count} rows: too few rivals to show anything.");
         Assert.Equal("300", store.Row("""
             SELECT sum(value)-(SELECT sum(value) FROM counter WHERE name='MessagesReceived')+300 FROM counter
-            WHERE name IN ('MessagesStored','MessagesDuplicate','MessagesDead','MessagesEmpty','MessagesIgnored')
+            WHERE name IN
+                ('MessagesStored','MessagesDuplicate','MessagesDead','MessagesEmpty','MessagesIgnored')
             """));
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
-            string.Join('\n', rows.Concat(store.Rows("SELECT hour, first, last FROM dirty ORDER BY hour"))))));
+            string.Join('\n', rows.Concat(
+                store.Rows("SELECT hour, first, last FROM dirty ORDER BY hour"))))));
     }
 
     static Task<SampleFate[]> PutAsync(TempStore store, params Sample[] samples) => store.RunAsync(session =>

@@ -31,7 +31,8 @@ public sealed class StoreFileTests
     public void D1_What_is_no_database_is_refused_and_untouched()
     {
         using var store = new TempStore();
-        File.WriteAllText(store.File.Path, string.Concat(Enumerable.Repeat("This is a diary, not a database. ", 200)));
+        File.WriteAllText(store.File.Path,
+            string.Concat(Enumerable.Repeat("This is a diary, not a database. ", 200)));
 
         AssertRefusedUntouched(store.File, "not a database");
     }
@@ -45,7 +46,8 @@ public sealed class StoreFileTests
 
         Migrations.Apply(connection);
 
-        Assert.Equal("SpSt", System.Text.Encoding.ASCII.GetString(File.ReadAllBytes(store.File.Path)[68..72]));
+        Assert.Equal("SpSt", System.Text.Encoding.ASCII.GetString(
+            File.ReadAllBytes(store.File.Path)[68..72]));
     }
 
     [Fact]
@@ -68,7 +70,8 @@ public sealed class StoreFileTests
         store.File.OpenWriter().Dispose();
 
         if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(store.File.Path));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                File.GetUnixFileMode(store.File.Path));
     }
 
     static void Make(string path, string sql)

@@ -12,7 +12,8 @@ public sealed class StoreWriterTests
     [InlineData("busy_timeout", "5000")]
     [InlineData("foreign_keys", "1")]
     [InlineData("secure_delete", "1")]
-    public async Task D1_The_connection_that_writes_has_the_pragmas_of_the_contract(string pragma, string value)
+    public async Task D1_The_connection_that_writes_has_the_pragmas_of_the_contract(string pragma,
+        string value)
     {
         using var store = new TempStore();
 
@@ -36,7 +37,8 @@ public sealed class StoreWriterTests
         var mine = Environment.CurrentManagedThreadId;
 
         var seen = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => store.RunAsync(session =>
-            (session.Connection, Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread))));
+            (session.Connection, Environment.CurrentManagedThreadId,
+                Thread.CurrentThread.IsThreadPoolThread))));
 
         Assert.Single(seen.Distinct());
         Assert.NotEqual(mine, seen[0].CurrentManagedThreadId);
@@ -49,7 +51,8 @@ public sealed class StoreWriterTests
         using var store = new TempStore();
         await store.AppendAsync(Some.Bpm(0, 60));
 
-        var refused = Assert.ThrowsAny<Microsoft.Data.Sqlite.SqliteException>(() => store.Rows("DELETE FROM sample"));
+        var refused = Assert.ThrowsAny<Microsoft.Data.Sqlite
+            .SqliteException>(() => store.Rows("DELETE FROM sample"));
 
         Assert.Equal(raw.SQLITE_READONLY, refused.SqliteErrorCode);
         Assert.Equal("1", store.Row("SELECT count(*) FROM sample"));
@@ -102,7 +105,8 @@ public sealed class StoreWriterTests
         var good = store.AppendAsync(Some.Bpm(1, 60));
         var bad = store.RunAsync<int>(session =>
         {
-            Appending.Run(session, [new Arrival(Some.Bpm(2, 60), new Decoded { Rejections = [new Rejection("x", "y")] })]);
+            Appending.Run(session,
+                [new Arrival(Some.Bpm(2, 60), new Decoded { Rejections = [new Rejection("x", "y")] })]);
             throw new InvalidOperationException("no");
         });
         var other = store.AppendAsync(Some.Bpm(3, 60));
@@ -136,7 +140,8 @@ public sealed class StoreWriterTests
         await store.AppendAsync(Some.Bpm(0, 60));
         using var other = store.LockFile();
 
-        var busy = await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(() => store.AppendAsync(Some.Bpm(1, 60)));
+        var busy = await Assert.ThrowsAsync<Microsoft.Data.Sqlite
+            .SqliteException>(() => store.AppendAsync(Some.Bpm(1, 60)));
         Assert.Equal(raw.SQLITE_BUSY, busy.SqliteErrorCode);
 
         other.Dispose();

@@ -67,7 +67,8 @@ sealed class TempStore : IDisposable
         _decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime));
 
     static string Text(SqliteDataReader row, int i) =>
-        row.IsDBNull(i) ? "" : row.GetValue(i) is byte[] bytes ? Convert.ToHexString(bytes) : row.GetString(i);
+        row.IsDBNull(i) ? "" : row.GetValue(i) is byte[] bytes ? Convert.ToHexString(bytes) : row
+            .GetString(i);
 }
 
 /// <summary>Deliveries for the tests of the store.</summary>
@@ -77,7 +78,10 @@ static class Some
 
     public static readonly Instant Start = Instant.FromUtc(2026, 3, 8, 21, 0);
 
-    public static Delivery Message(string payload, Instant? received = null, string topic = HeartRate) => new()
+    public static long Ms(int second) => Start.ToUnixTimeMilliseconds() + second * 1000;
+
+    public static Delivery Message(string payload, Instant? received = null, string topic = HeartRate) =>
+        new()
     {
         Topic = topic,
         Payload = System.Text.Encoding.UTF8.GetBytes(payload),
@@ -85,10 +89,11 @@ static class Some
     };
 
     public static Delivery Bpm(int second, double bpm, Instant? received = null, int? rev = null) => Message(
-        $$"""{"v":1,"t":{{Start.ToUnixTimeMilliseconds() + second * 1000}},"bpm":{{bpm}}{{(rev is null ? "" : $",\"rev\":{rev}")}}}""",
+        $$"""{"v":1,"t":{{Ms(second)}},"bpm":{{bpm}}{{(rev is null ? "" : $",\"rev\":{rev}")}}}""",
         received);
 
-    public static Sample Sample(double value, long received, int rev = 0, double? quality = null, int second = 0) => new()
+    public static Sample Sample(double value, long received, int rev = 0, double? quality = null,
+        int second = 0) => new()
     {
         Series = new Series("watch", Signal.HeartRate, Stat.Raw, ""),
         Start = Start + Duration.FromSeconds(second),
