@@ -9,7 +9,9 @@ sealed class ArrivalClock(TimeProvider time)
 {
     long _last = long.MinValue;
 
-    /// <summary>Never tells an earlier time than this again: what an earlier run received is behind us.</summary>
+    /// <summary>
+    /// Never tells an earlier time than this again: what an earlier run received is behind us.
+    /// </summary>
     public void NotBefore(Instant instant)
     {
         if (instant.ToUnixTimeMilliseconds() > Volatile.Read(ref _last))

@@ -42,8 +42,8 @@ enum Counter
     SamplesSuperseded,
 
     /// <summary>
-    /// Dead-letter rows written: one for a refused message, one for each refused item of a batch, of which the
-    /// hundredth stands for all the rest.
+    /// Dead-letter rows written: one for a refused message, one for each refused item of a batch, of which
+    /// the hundredth stands for all the rest.
     /// </summary>
     DeadLetters,
 

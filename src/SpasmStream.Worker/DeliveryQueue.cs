@@ -115,13 +115,16 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
         }
     }
 
-    /// <summary>Everything received on our own clock until then is committed, whatever the disk does.</summary>
+    /// <summary>
+    /// Everything received on our own clock until then is committed, whatever the disk does.
+    /// </summary>
     public Instant CommittedUntil
     {
         get
         {
             lock (_gate)
-                return (_uncommitted.TryPeek(out var oldest) ? oldest : clock.Now()) - Duration.FromMilliseconds(1);
+                return (_uncommitted.TryPeek(out var oldest) ? oldest : clock.Now())
+                    - Duration.FromMilliseconds(1);
         }
     }
 

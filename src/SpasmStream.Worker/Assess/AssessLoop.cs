@@ -67,7 +67,8 @@ sealed partial class AssessLoop(
             foreach (var followed in _followed.Values)
             {
                 state.Beat(time.GetTimestamp());
-                if (followed.IsBehind || (followed.IsLive && followed.Tracked.NextDue <= deliveries.CommittedUntil))
+                if (followed.IsBehind
+                    || (followed.IsLive && followed.Tracked.NextDue <= deliveries.CommittedUntil))
                     await AdvanceAsync(followed, stoppingToken);
             }
 
@@ -84,11 +85,13 @@ sealed partial class AssessLoop(
         followed.IsBehind = false;
         if (followed.ReplayClock is { } replay)
             await followed.Tracked.AdvanceAsync(
-                replay - (followed.IsLive ? Duration.Epsilon : TrackedWearer.ReplayHold), replayed: true, stoppingToken);
+                replay - (followed.IsLive ? Duration.Epsilon : TrackedWearer.ReplayHold), replayed: true,
+                stoppingToken);
         if (!followed.IsLive)
             return;
         followed.ReplayClock = null;
-        // What came before is in the file, however slow the disk is: nothing is asked that a commit may change.
+        // What came before is in the file, however slow the disk is: nothing is asked that a commit may
+        // change.
         var until = deliveries.CommittedUntil;
         await followed.Tracked.AdvanceAsync(until, replayed: false, stoppingToken);
         followed.IsBehind = followed.Heard > until;
@@ -111,7 +114,8 @@ sealed partial class AssessLoop(
 
     static partial class Log
     {
-        [LoggerMessage(300, LogLevel.Information, "{Count} wearers are followed again after {Milliseconds} ms.")]
+        [LoggerMessage(300, LogLevel.Information,
+            "{Count} wearers are followed again after {Milliseconds} ms.")]
         public static partial void Restored(ILogger logger, int count, long milliseconds);
     }
 }

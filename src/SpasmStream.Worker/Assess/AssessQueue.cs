@@ -5,7 +5,8 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Worker.Assess;
 
 /// <summary>What was committed of one wearer since somebody last asked.</summary>
-/// <param name="Replayed">The newest receipt that a sender stated and that left something new; null for none.</param>
+/// <param name="Replayed">The newest receipt that a sender stated and that left something new; null for
+/// none.</param>
 /// <param name="Live">The newest receipt on our own clock; null for none.</param>
 readonly record struct News(Instant? Replayed, Instant? Live);
 
@@ -19,8 +20,8 @@ sealed class AssessQueue : IDisposable
     Dictionary<WearerId, News> _news = [];
 
     /// <summary>
-    /// Tells of a committed batch. A replay's time is that of what it left here, so that the file alone can tell
-    /// it again; on our own clock any sign of life is news.
+    /// Tells of a committed batch. A replay's time is that of what it left here, so that the file alone can
+    /// tell it again; on our own clock any sign of life is news.
     /// </summary>
     public void Add(List<Arrival> arrivals, DeliveryOutcome[] outcomes)
     {

@@ -9,9 +9,9 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Worker.Assess;
 
 /// <summary>
-/// One wearer being followed: walks a clock over the wearer's history, folds what had become known at each issue
-/// time, asks the engine, and keeps what it says. Live, restart, replay, import and backtest all come through here;
-/// what is said at an issue time depends on nothing but what had been received by then.
+/// One wearer being followed: walks a clock over the wearer's history, folds what had become known at each
+/// issue time, asks the engine, and keeps what it says. Live, restart, replay, import and backtest all come
+/// through here; what is said at an issue time depends on nothing but what had been received by then.
 /// </summary>
 sealed class TrackedWearer
 {
@@ -64,7 +64,8 @@ sealed class TrackedWearer
             _risk.Observe(day);
         }
 
-        // What the stored days hold already is learnt; the rest waits for the next issue time, as it did before.
+        // What the stored days hold already is learnt; the rest waits for the next issue time, as it did
+        // before.
         Pull();
         Learn(entry => entry.Received <= assessed && entry.Id <= record.PulledEntry);
         _sheet.Settle();
@@ -79,8 +80,8 @@ sealed class TrackedWearer
     }
 
     /// <summary>
-    /// Brings the wearer up to a clock. Under replay every issue time on the way is made; on our own clock a missed
-    /// one is made up for only if it is the newest.
+    /// Brings the wearer up to a clock. Under replay every issue time on the way is made; on our own clock a
+    /// missed one is made up for only if it is the newest.
     /// </summary>
     public async Task AdvanceAsync(Instant clock, bool replayed, CancellationToken cancellationToken)
     {
@@ -92,7 +93,8 @@ sealed class TrackedWearer
             await IssueAsync(due, replayed, cancellationToken);
         if (_hasUnmarked)
             await _history.SaveAsync(_wearer,
-                new AssessedStep { KnownAt = clock, Replayed = replayed, Preceded = Mark() }, cancellationToken);
+                new AssessedStep { KnownAt = clock, Replayed = replayed, Preceded = Mark() },
+                cancellationToken);
         _hasUnmarked = false;
         LookAhead(clock);
     }
@@ -113,7 +115,9 @@ sealed class TrackedWearer
         return true;
     }
 
-    /// <summary>Takes in everything received, asked for or not: nothing is issued after this, only judged.</summary>
+    /// <summary>
+    /// Takes in everything received, asked for or not: nothing is issued after this, only judged.
+    /// </summary>
     public void LearnAll()
     {
         if (Assessed is null)
@@ -122,7 +126,9 @@ sealed class TrackedWearer
         Learn(_ => true);
     }
 
-    /// <summary>Whether an onset followed a forecast within 24 h, as known now; null while that is open.</summary>
+    /// <summary>
+    /// Whether an onset followed a forecast within 24 h, as known now; null while that is open.
+    /// </summary>
     public bool? Label(Forecast forecast) =>
         _risk.Label(new IssueTime(forecast.Issued, forecast.Date, forecast.Kind));
 
@@ -181,13 +187,16 @@ sealed class TrackedWearer
             Days = fold.Days,
             PulledEntry = _pulledEntry,
             Assessment = assessment with { Forecast = assessment.Forecast with { DataUntil = _newest } },
-            // With the issue time that learnt it: once that is stored, a stop cannot leave an episode unmarked.
+            // With the issue time that learnt it: once that is stored, a stop cannot leave an episode
+            // unmarked.
             Preceded = hasEpisode ? Mark() : null,
         }, cancellationToken);
         Assessed = due.At;
     }
 
-    /// <summary>Tells the engine what waits and meets the condition; whether an episode was among it.</summary>
+    /// <summary>
+    /// Tells the engine what waits and meets the condition; whether an episode was among it.
+    /// </summary>
     bool Learn(Predicate<DatedEntry> condition)
     {
         var learnt = _waiting.FindAll(condition);

@@ -15,7 +15,8 @@ sealed record ReadTally(long Messages, long Samples, long Rejected, long BadLine
 /// <summary>Replays a file through the engine that runs live, in memory.</summary>
 sealed class Backtest(WearerDirectory directory)
 {
-    readonly SortedDictionary<string, (WearerId Wearer, Recording Recording)> _recordings = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, (WearerId Wearer, Recording Recording)> _recordings =
+        new(StringComparer.Ordinal);
     readonly WireDecoder _decoder = new();
 
     /// <summary>Reads the whole file; what is wrong in it is told by line.</summary>
@@ -40,7 +41,8 @@ sealed class Backtest(WearerDirectory directory)
     /// <summary>Takes in one message; they may come in any order.</summary>
     public Decoded Add(Delivery delivery)
     {
-        var decoded = _decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime);
+        var decoded = _decoder.Decode(
+            delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime);
         if (decoded.Wearer is { } wearer && !(delivery.Retained && !decoded.HasOwnInstant))
         {
             if (!_recordings.TryGetValue(wearer.ToString(), out var held))
@@ -57,9 +59,11 @@ sealed class Backtest(WearerDirectory directory)
         var judged = new List<JudgedForecast>();
         foreach (var (wearer, recording) in _recordings.Values)
         {
-            var tracked = new TrackedWearer(wearer, directory.ProfileOf(wearer), recording, EntryReading.With(_decoder));
+            var tracked = new TrackedWearer(
+                wearer, directory.ProfileOf(wearer), recording, EntryReading.With(_decoder));
             if (recording.LastReceipt is { } last)
-                await tracked.AdvanceAsync(last - TrackedWearer.ReplayHold, replayed: true, cancellationToken);
+                await tracked.AdvanceAsync(
+                    last - TrackedWearer.ReplayHold, replayed: true, cancellationToken);
             tracked.LearnAll();
             foreach (var step in recording.Steps)
                 if (step.Assessment is { Forecast: var forecast })

@@ -13,7 +13,9 @@ sealed class DemoWearers : IDisposable
 
     DemoWearers(Process process) => _process = process;
 
-    /// <summary>Whether they ended with a failure; Ctrl+C on the terminal ends them as it ends us, with none.</summary>
+    /// <summary>
+    /// Whether they ended with a failure; Ctrl+C on the terminal ends them as it ends us, with none.
+    /// </summary>
     public bool HasFailed => !_stopped && _process is { HasExited: true, ExitCode: not 0 };
 
     /// <summary>What our own exit code has to say of them.</summary>

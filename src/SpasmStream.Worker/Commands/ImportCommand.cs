@@ -92,7 +92,8 @@ static class ImportCommand
                 EntryReading.With(new WireDecoder()));
             tracked.Restore(WearerRecord.Load(file, wearer));
             if (WearerRecord.LastReceipt(file, wearer) is { } last)
-                await tracked.AdvanceAsync(last - TrackedWearer.ReplayHold, replayed: true, cancellationToken);
+                await tracked.AdvanceAsync(
+                    last - TrackedWearer.ReplayHold, replayed: true, cancellationToken);
         }
     }
 }

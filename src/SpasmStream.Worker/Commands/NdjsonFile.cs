@@ -11,11 +11,17 @@ namespace SpasmStream.Worker.Commands;
 /// </summary>
 static class NdjsonFile
 {
-    /// <summary>Reads a file; a line that is not of this form is reported with its number and counted, not thrown.</summary>
+    static readonly InstantPattern Received =
+        InstantPattern.CreateWithInvariantCulture("uuuu-MM-ddTHH:mm:ss.fff'Z'");
+
+    /// <summary>
+    /// Reads a file; a line that is not of this form is reported with its number and counted, not thrown.
+    /// </summary>
     public static IEnumerable<Delivery> Read(string path, Action<int, string> bad)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        using var reader = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, 1 << 16);
+        using var reader = new StreamReader(
+            stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, 1 << 16);
         var number = 0;
         while (reader.ReadLine() is { } line)
         {
@@ -36,8 +42,7 @@ static class NdjsonFile
         {
             json.WriteStartObject();
             json.WriteString("topic", topic);
-            json.WriteString("received", InstantPattern.CreateWithInvariantCulture("uuuu-MM-ddTHH:mm:ss.fff'Z'")
-                .Format(received));
+            json.WriteString("received", Received.Format(received));
             // A payload in several lines would break ours, and its bytes are its identity.
             if (payload.ContainsAny((byte)'\n', (byte)'\r'))
                 json.WriteBase64String("payload_base64", payload);
@@ -88,7 +93,8 @@ static class NdjsonFile
         catch (Exception wrong) when (wrong is JsonException or FormatException or InvalidOperationException
             or UnparsableValueException)
         {
-            fault = wrong is UnparsableValueException ? "received is not an RFC 3339 instant" : "not a JSON object";
+            fault = wrong is UnparsableValueException
+                ? "received is not an RFC 3339 instant" : "not a JSON object";
             return null;
         }
 

@@ -54,7 +54,9 @@ sealed class RecordedSamples
         return hours.Select(hour => Instant.FromUnixTimeMilliseconds(hour * MillisecondsPerHour)).ToList();
     }
 
-    /// <summary>The newest receipt of a value that was not here before, as a store keeps it; null before any.</summary>
+    /// <summary>
+    /// The newest receipt of a value that was not here before, as a store keeps it; null before any.
+    /// </summary>
     public Instant? LastReceipt()
     {
         Sort();

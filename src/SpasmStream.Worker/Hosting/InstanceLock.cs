@@ -2,7 +2,9 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Hosting;
 
-/// <summary>One host runs one worker on one folder: two would take each other's session, and write one file.</summary>
+/// <summary>
+/// One host runs one worker on one folder: two would take each other's session, and write one file.
+/// </summary>
 sealed class InstanceLock : IDisposable
 {
     readonly FileStream _file;
@@ -15,11 +17,13 @@ sealed class InstanceLock : IDisposable
         try
         {
             StoreFile.PrepareDirectory(directory);
-            return new InstanceLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new InstanceLock(
+                new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException fault)
         {
-            throw new SetupException($"{fault.Message} Give Store:Directory a folder this user may write to.");
+            throw new SetupException(
+                $"{fault.Message} Give Store:Directory a folder this user may write to.");
         }
         catch (IOException fault)
         {

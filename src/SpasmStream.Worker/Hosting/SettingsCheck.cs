@@ -114,8 +114,10 @@ static class SettingsCheck
         if (settings.Intake.Replay && !settings.UsesEmbeddedBroker && !IsLoopback(settings.Mqtt.Host!))
             faults.Add("Intake:Replay: only for a broker on this machine; Mqtt:Host is another.");
         if (settings.Intake is { } marks
-            && (marks.LowWaterMessages >= marks.HighWaterMessages || marks.LowWaterBytes >= marks.HighWaterBytes
-                || marks.HighWaterMessages >= marks.HardCapMessages || marks.HighWaterBytes >= marks.HardCapBytes))
+            && (marks.LowWaterMessages >= marks.HighWaterMessages
+                || marks.LowWaterBytes >= marks.HighWaterBytes
+                || marks.HighWaterMessages >= marks.HardCapMessages
+                || marks.HighWaterBytes >= marks.HardCapBytes))
             faults.Add("Intake: low water must lie below high water, and high water below the hard cap.");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < settings.Wearers.Count; i++)

@@ -4,8 +4,8 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Worker.Hosting;
 
 /// <summary>
-/// The first thing a start does with the file: takes our clock up to what an earlier run saw, and makes everybody
-/// in the configuration known, as confirmed.
+/// The first thing a start does with the file: takes our clock up to what an earlier run saw, and makes
+/// everybody in the configuration known, as confirmed.
 /// </summary>
 sealed class StoreOpening(StoreWriter writer, WearerDirectory directory, ArrivalClock clock) : IHostedService
 {

@@ -122,8 +122,8 @@ sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Receptio
         }
         catch (Exception)
         {
-            // A courtesy: a broker that does not listen notices the closed socket, and nothing here may end the
-            // loop that connects again.
+            // A courtesy: a broker that does not listen notices the closed socket, and nothing here may end
+            // the loop that connects again.
         }
     }
 

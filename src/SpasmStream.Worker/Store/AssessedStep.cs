@@ -30,8 +30,8 @@ sealed record AssessedStep
     public long PulledEntry { get; init; }
 
     /// <summary>
-    /// All windows that precede an episode as known now, in place of those marked before; null when no episode
-    /// came.
+    /// All windows that precede an episode as known now, in place of those marked before; null when no
+    /// episode came.
     /// </summary>
     public IReadOnlyList<Preceded>? Preceded { get; init; }
 }

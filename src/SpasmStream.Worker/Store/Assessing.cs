@@ -40,10 +40,12 @@ static class Assessing
     {
         var key = new (string, object?)[]
         {
-            ("$w", wearer), ("$h", folded.Start.ToUnixTimeSeconds() / 3600), ("$k", known), ("$t", folded.Touches),
+            ("$w", wearer), ("$h", folded.Start.ToUnixTimeSeconds() / 3600), ("$k", known),
+            ("$t", folded.Touches),
         };
         session.Execute("DELETE FROM dirty WHERE wearer=$w AND hour=$h AND last<=$k AND touches=$t", key);
-        session.Execute("UPDATE dirty SET first=$k+1 WHERE wearer=$w AND hour=$h AND first<=$k AND touches=$t", key);
+        session.Execute(
+            "UPDATE dirty SET first=$k+1 WHERE wearer=$w AND hour=$h AND first<=$k AND touches=$t", key);
     }
 
     static void SaveAssessment(

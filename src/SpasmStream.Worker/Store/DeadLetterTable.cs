@@ -24,7 +24,8 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
         var rows = Math.Min(rejections.Count, RowsPerMessage);
         for (var i = 0; i < rows; i++)
             Execute("""
-                INSERT INTO dead_letter(received, topic, pseudonym, reason, detail, item, items, size, payload_hash)
+                INSERT INTO dead_letter(received, topic, pseudonym, reason, detail, item, items, size,
+                    payload_hash)
                 VALUES($received, $topic, $pseudonym, $reason, $detail, $item, $items, $size, $hash)
                 """,
                 ("$received", Ms.Of(delivery.Received)), ("$topic", Shorten(delivery.Topic, 256)),

@@ -38,5 +38,6 @@ interface IHistory
 
 /// <summary>An hour to be folded again.</summary>
 /// <param name="Start">Its start, UTC.</param>
-/// <param name="Touches">How often it had been written to when this was read: more by now, and it is not clean.</param>
+/// <param name="Touches">How often it had been written to when this was read: more by now, and it is not
+/// clean.</param>
 readonly record struct ChangedHour(Instant Start, long Touches = 0);

@@ -193,7 +193,9 @@ sealed class SampleTable : IDisposable
 
         public int Revision { get; }
 
-        /// <summary>By receipt; within one millisecond by what else they say, so that any order gives one row.</summary>
+        /// <summary>
+        /// By receipt; within one millisecond by what else they say, so that any order gives one row.
+        /// </summary>
         public bool IsBefore(Rival other) =>
             (Received, _flags, AsNumber(_quality), AsNumber(_offset)).CompareTo(
                 (other.Received, other._flags, AsNumber(other._quality), AsNumber(other._offset))) < 0;
@@ -208,6 +210,7 @@ sealed class SampleTable : IDisposable
             command.Parameters.AddWithValue("$off", _offset);
         }
 
-        static double AsNumber(object number) => number is DBNull ? double.NegativeInfinity : Convert.ToDouble(number);
+        static double AsNumber(object number) =>
+            number is DBNull ? double.NegativeInfinity : Convert.ToDouble(number);
     }
 }

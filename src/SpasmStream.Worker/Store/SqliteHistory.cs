@@ -53,13 +53,14 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
         // Of several values with one key the first row is the one that won by then.
         var standing = new List<Sample>(rows.Count);
         foreach (var sample in rows)
-            if (standing is not [.., var last] || last.Start != sample.Start || last.Duration != sample.Duration
-                || !ReferenceEquals(last.Series, sample.Series))
+            if (standing is not [.., var last] || last.Start != sample.Start
+                || last.Duration != sample.Duration || !ReferenceEquals(last.Series, sample.Series))
                 standing.Add(sample);
         return standing;
     }
 
-    public IReadOnlyList<HourSummary> Hours(WearerId wearer, Instant from, Instant to, Instant asOf) => Rows("""
+    public IReadOnlyList<HourSummary> Hours(
+        WearerId wearer, Instant from, Instant to, Instant asOf) => Rows("""
         SELECT hour, max(known_at), cells FROM hour_summary
         WHERE wearer=(SELECT id FROM wearer WHERE name=$w) AND hour>=$f AND hour<$t AND known_at<=$k
         GROUP BY hour ORDER BY hour
@@ -101,7 +102,8 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
         ("$w", wearer.ToString())).ToDictionary(row => row.Id, row => row.Series);
 
     List<T> Rows<T>(
-        string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object Value)> parameters)
+        string sql, Func<SqliteDataReader, T> map,
+        params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         using var command = _reader.CreateCommand();
         command.CommandText = sql;

@@ -84,7 +84,8 @@ sealed class StoreFile
                 UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    // SQLite gives its -wal and -shm files the rights of the file itself, so these must be right from the start.
+    // SQLite gives its -wal and -shm files the rights of the file itself, so these must be right from the
+    // start.
     static void CreateForOwnerOnly(string path)
     {
         if (File.Exists(path) || OperatingSystem.IsWindows())

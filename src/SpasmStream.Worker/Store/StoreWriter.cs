@@ -26,7 +26,8 @@ sealed class StoreWriter : IDisposable
     /// <param name="options">What it may hold.</param>
     /// <param name="time">Our own time.</param>
     /// <param name="door">What to do when a commit fails; nothing is tried again without one.</param>
-    public StoreWriter(StoreFile file, StoreOptions options, TimeProvider time, ResiliencePipeline? door = null)
+    public StoreWriter(
+        StoreFile file, StoreOptions options, TimeProvider time, ResiliencePipeline? door = null)
     {
         _door = door ?? ResiliencePipeline.Empty;
         _time = time;
@@ -51,7 +52,9 @@ sealed class StoreWriter : IDisposable
         return pending.Done;
     }
 
-    /// <summary>Finishes the jobs that wait, then closes the file; a file that stays locked is left to the end.</summary>
+    /// <summary>
+    /// Finishes the jobs that wait, then closes the file; a file that stays locked is left to the end.
+    /// </summary>
     public void Dispose()
     {
         _jobs.CompleteAdding();

@@ -10,7 +10,8 @@ namespace SpasmStream.Worker.Store;
 /// What the file knows about one wearer at a start: enough to go on as if there had been no stop.
 /// </summary>
 /// <param name="Assessed">The last issue time; null when there was none yet.</param>
-/// <param name="PulledEntry">The newest sleep or diary object, by its number, that was looked at by then.</param>
+/// <param name="PulledEntry">The newest sleep or diary object, by its number, that was looked at by
+/// then.</param>
 /// <param name="Days">The newest summary of every day, by date.</param>
 /// <param name="Forecasts">The ledger, in order of issue.</param>
 sealed record WearerRecord(

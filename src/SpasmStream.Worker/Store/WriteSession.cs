@@ -44,7 +44,9 @@ sealed class WriteSession : IDisposable
             _counts[counter] = _counts.GetValueOrDefault(counter) + by;
     }
 
-    /// <summary>Remembers the newest receipt on our own clock: a clock that starts behind it is taken up to it.</summary>
+    /// <summary>
+    /// Remembers the newest receipt on our own clock: a clock that starts behind it is taken up to it.
+    /// </summary>
     public void Hear(Instant received) => _heard = Math.Max(_heard, Ms.Of(received));
 
     /// <summary>Marks the hours a sample lies in: their summaries must be folded again.</summary>

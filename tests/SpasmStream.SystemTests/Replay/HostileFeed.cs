@@ -7,8 +7,8 @@ using SpasmStream.Worker.Decoding;
 namespace SpasmStream.SystemTests.Replay;
 
 /// <summary>
-/// A simulated wearer's messages on a bad day: late, sent twice, corrected, and overtaking each other by up to
-/// ten minutes; each still says when it was received.
+/// A simulated wearer's messages on a bad day: late, sent twice, corrected, and overtaking each other by up
+/// to ten minutes; each still says when it was received.
 /// </summary>
 sealed class HostileFeed(Random random)
 {

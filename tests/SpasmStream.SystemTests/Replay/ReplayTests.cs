@@ -10,7 +10,9 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.SystemTests.Replay;
 
-/// <summary>Ruling 2: what a worker said under hardship is what its export says again, byte for byte.</summary>
+/// <summary>
+/// Ruling 2: what a worker said under hardship is what its export says again, byte for byte.
+/// </summary>
 public sealed class ReplayTests
 {
     const int Days = 80;

@@ -11,7 +11,9 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Tests.Assess;
 
-/// <summary>A real file in a folder of its own, with one wearer's messages, and the wearer followed on it.</summary>
+/// <summary>
+/// A real file in a folder of its own, with one wearer's messages, and the wearer followed on it.
+/// </summary>
 sealed class Journal : IDisposable
 {
     public static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];

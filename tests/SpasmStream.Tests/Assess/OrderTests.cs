@@ -6,7 +6,9 @@ using SpasmStream.Worker.Decoding;
 
 namespace SpasmStream.Tests.Assess;
 
-/// <summary>Ruling 3: which value wins is a matter of the messages, not of the order they were processed in.</summary>
+/// <summary>
+/// Ruling 3: which value wins is a matter of the messages, not of the order they were processed in.
+/// </summary>
 public sealed class OrderTests
 {
     const int Days = 14;
