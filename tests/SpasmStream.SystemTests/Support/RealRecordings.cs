@@ -1,6 +1,8 @@
 namespace SpasmStream.SystemTests.Support;
 
-/// <summary>Where real recordings lie, for testing only: <c>SPASMSTREAM_DATA</c>, else <c>shared/data</c> upwards.</summary>
+/// <summary>
+/// Where real recordings lie, for testing only: <c>SPASMSTREAM_DATA</c>, else <c>shared/data</c> upwards.
+/// </summary>
 static class RealRecordings
 {
     /// <summary>The full path of a file or folder among them; skips the running test without it.</summary>
