@@ -64,7 +64,7 @@ static class DemoCommand
                 null, Configure(wish, folder, port, password, zone));
             using var instance = InstanceLock.Take(folder);
             await using var app = WorkerHost.Build(settings, configuration);
-            await app.StartAsync(cancellationToken);
+            await WorkerHost.StartWholeAsync(app, cancellationToken);
             Console.WriteLine($"Page: {wish.Url}  (Ctrl+C ends the demo and removes what it made)");
             Console.WriteLine(
                 $"Three simulated wearers, {wish.Days} days each, living in {zone}, stream in over MQTT:");

@@ -17,7 +17,7 @@ static class RunCommand
             using var instance = InstanceLock.Take(settings.Store.Directory);
             await using var app = WorkerHost.Build(settings, configuration);
             // Not RunAsync: it disposes what is asked next.
-            await app.StartAsync();
+            await WorkerHost.StartWholeAsync(app, CancellationToken.None);
             await app.WaitForShutdownAsync();
             return ExitCodeOf(app);
         }));

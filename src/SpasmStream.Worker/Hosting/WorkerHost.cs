@@ -40,6 +40,21 @@ static class WorkerHost
         return app;
     }
 
+    /// <summary>Starts all rooms; when one cannot, those already open are closed before it is told.</summary>
+    public static async Task StartWholeAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            // A failed start leaves the loops running, over services that are about to be disposed of.
+            await app.StopAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
     static void AddShared(IServiceCollection services, Settings settings)
     {
         services.AddSingleton(settings);

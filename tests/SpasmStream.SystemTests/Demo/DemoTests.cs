@@ -20,20 +20,24 @@ public sealed class DemoTests
         await using var demo = Start(folder, page);
 
         var line = await demo.Process.WaitForLineAsync("ALERT", _patience);
-        TestContext.Current.TestOutputHelper!.WriteLine($"ALERT after {began.Elapsed.TotalSeconds:0.0} s: {line}");
+        Say($"ALERT after {began.Elapsed.TotalSeconds:0.0} s: {line}");
         Assert.StartsWith("ada: ALERT. ", line, StringComparison.Ordinal);
-        Assert.StartsWith($"Page: {page.ToString().TrimEnd('/')}", demo.Process.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Page: {page.ToString().TrimEnd('/')}", demo.Process.Output, StringComparison.Ordinal);
         using var http = new HttpClient();
         var html = await http.GetStringAsync(page, TestContext.Current.CancellationToken);
-        Assert.Contains("igher-than-usual chance of a migraine attack in the next 24 hours", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "igher-than-usual chance of a migraine attack in the next 24 hours",
+            html, StringComparison.Ordinal);
         Assert.Contains("experimental", html, StringComparison.OrdinalIgnoreCase);
         var data = Directory.EnumerateDirectories(folder.Path, "spasmstream-demo-*").Single();
-        await demo.Process.WaitUntilAsync(_ => Task.FromResult(IsDelivered(new StoreFile(data))), "delivered", _patience);
+        await demo.Process.WaitUntilAsync(
+            _ => Task.FromResult(IsDelivered(new StoreFile(data))), "delivered", _patience);
 
         var simulators = ChildOf(demo.Process.Id);
         began.Restart();
         Assert.Equal(0, await demo.StopAsync(TimeSpan.FromSeconds(20)));
-        TestContext.Current.TestOutputHelper!.WriteLine($"Stopped after {began.Elapsed.TotalSeconds:0.0} s");
+        Say($"Stopped after {began.Elapsed.TotalSeconds:0.0} s");
         Assert.True(began.Elapsed < TimeSpan.FromSeconds(10));
         Assert.False(Directory.Exists(data));
         Assert.False(Directory.Exists($"/proc/{simulators}"), "spasmsim is still running.");
@@ -71,7 +75,8 @@ public sealed class DemoTests
         using var folder = new TempFolder();
         // A file stands where the folder should be: that stops root as well.
         var file = folder.Write("file", "");
-        await using var demo = WorkerProcess.Start(folder.Path, ["demo", "--url", $"http://127.0.0.1:{FreePort.Next()}"],
+        await using var demo = WorkerProcess.Start(folder.Path,
+            ["demo", "--url", $"http://127.0.0.1:{FreePort.Next()}"],
             new Dictionary<string, string> { ["TMPDIR"] = file });
 
         Assert.Equal(78, await demo.Process.ExitAsync());
@@ -83,8 +88,11 @@ public sealed class DemoTests
         WorkerProcess.Start(folder.Path, ["demo", "--url", page.ToString().TrimEnd('/'), .. arguments],
             new Dictionary<string, string> { ["TMPDIR"] = folder.Path });
 
+    static void Say(string text) => TestContext.Current.TestOutputHelper!.WriteLine(text);
+
     static string ChildOf(int process) => Directory.EnumerateDirectories($"/proc/{process}/task")
-        .SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .SelectMany(task => File.ReadAllText(task + "/children")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Single();
 
     static bool IsDelivered(StoreFile file)

@@ -7,8 +7,8 @@ using SpasmStream.Worker.Decoding;
 namespace SpasmStream.SystemTests.Replay;
 
 /// <summary>
-/// A simulated wearer's messages on a bad day: late, sent twice, corrected, and overtaking each other by up
-/// to ten minutes; each still says when it was received.
+/// A simulated wearer's messages on a bad day: late, sent twice, corrected, and overtaking each other
+/// by up to ten minutes; each still says when it was received.
 /// </summary>
 sealed class HostileFeed(Random random)
 {
@@ -50,7 +50,8 @@ sealed class HostileFeed(Random random)
             DecodeLimits.AnyTime);
         var revision = random.Next(2);
         return decoded.Samples.Count == 0 ? null : WireEncoder.Encode(
-            [.. decoded.Samples.Select(sample => sample with { Value = sample.Value + 4, Revision = revision })]);
+            [.. decoded.Samples.Select(
+                sample => sample with { Value = sample.Value + 4, Revision = revision })]);
     }
 
     static byte[] Shorter(ReadOnlyMemory<byte> payload)

@@ -21,7 +21,8 @@ public sealed class RealRecordingTests
         await using var worker = WorkerProcess.Start(folder.Path,
             ["run", "--config", folder.Write("settings.json", Settings(port, page))]);
         await worker.WaitUntilReadyAsync(page);
-        var simulator = Path.Combine(Path.GetDirectoryName(WorkerProcess.Assembly)!, "spasmsim", "spasmsim.dll");
+        var simulator = Path.Combine(
+            Path.GetDirectoryName(WorkerProcess.Assembly)!, "spasmsim", "spasmsim.dll");
         await using var replay = new RunningProcess("dotnet",
             [simulator, "replay", csv, "--zone", "America/New_York", "--wearer", "owner", "--port", $"{port}",
                 "--user", "feed", "--json"],
@@ -34,7 +35,8 @@ public sealed class RealRecordingTests
         Assert.Equal(rows, said.RootElement.GetProperty("rows").GetInt32());
         var notSent = said.RootElement.GetProperty("rowsNotSent").GetInt64();
         var file = new StoreFile(folder.At("data"));
-        var kept = Scalar(file, "SELECT (SELECT count(*) FROM sample) + (SELECT count(*) FROM sample_superseded)");
+        var kept = Scalar(file,
+            "SELECT (SELECT count(*) FROM sample) + (SELECT count(*) FROM sample_superseded)");
         var others = Scalar(file, "SELECT coalesce(sum(value), 0) FROM counter WHERE name='SamplesDuplicate'")
             + Scalar(file, "SELECT count(*) FROM dead_letter");
         Assert.Equal(rows, kept + others + notSent);
@@ -49,19 +51,22 @@ public sealed class RealRecordingTests
     {
         var diary = RealRecordings.Require("oura-migraine-diary");
         using var folder = new TempFolder();
-        var settings = folder.Write("settings.json", Settings(FreePort.Next(), new Uri("http://127.0.0.1:8080")));
-        var imported = await RunAsync(folder, "import", diary, "--wearer", "owner", "--config", settings, "--json");
+        var settings = folder.Write(
+            "settings.json", Settings(FreePort.Next(), new Uri("http://127.0.0.1:8080")));
+        var imported = await RunAsync(folder,
+            "import", diary, "--wearer", "owner", "--config", settings, "--json");
         await RunAsync(folder, "export", "--out", "E.ndjson", "--forecasts", "F.csv", "--config", settings);
-        var judged = await RunAsync(folder, "backtest", "--file", "E.ndjson", "--forecasts", "B.csv", "--config",
-            settings, "--json");
+        var judged = await RunAsync(folder,
+            "backtest", "--file", "E.ndjson", "--forecasts", "B.csv", "--config", settings, "--json");
 
         using var tally = JsonDocument.Parse(imported.Split('\n').First(line => line.StartsWith('{')));
         var (messages, dead) = (tally.RootElement.GetProperty("messages").GetInt64(),
             tally.RootElement.GetProperty("dead").GetInt64());
         var file = new StoreFile(folder.At("data"));
         var entries = Scalar(file, "SELECT count(*) FROM entry");
-        Assert.True(entries >= File.ReadLines(Path.Combine(diary, "tags.csv")).Skip(1).Count(l => l.Length > 0)
-            - Scalar(file, "SELECT coalesce(sum(value), 0) FROM counter WHERE name='EntriesDuplicate'"));
+        var tags = File.ReadLines(Path.Combine(diary, "tags.csv")).Skip(1).Count(l => l.Length > 0);
+        Assert.True(entries >= tags - Scalar(
+            file, "SELECT coalesce(sum(value), 0) FROM counter WHERE name='EntriesDuplicate'"));
         // Activity has no reader yet, and says so.
         Assert.Equal(dead, Scalar(file, "SELECT count(*) FROM dead_letter WHERE reason='unsupported'"));
         Assert.Equal(messages, dead + entries
@@ -87,7 +92,10 @@ public sealed class RealRecordingTests
     static string Settings(int port, Uri page) => JsonSerializer.Serialize(new
     {
         Store = new { Directory = "data" },
-        Broker = new { Port = port, Accounts = new[] { new { User = "feed", Password = "feed-secret", Gateway = true } } },
+        Broker = new
+        {
+            Port = port, Accounts = new[] { new { User = "feed", Password = "feed-secret", Gateway = true } },
+        },
         Intake = new { Replay = true },
         Web = new { Url = page.ToString().TrimEnd('/') },
         Wearers = new[] { new { Id = "owner", Zone = "America/New_York" } },

@@ -10,9 +10,7 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.SystemTests.Replay;
 
-/// <summary>
-/// Ruling 2: what a worker said under hardship is what its export says again, byte for byte.
-/// </summary>
+/// <summary>Ruling 2: what a worker said under hardship is what its export says again.</summary>
 public sealed class ReplayTests
 {
     const int Days = 80;
@@ -57,7 +55,8 @@ public sealed class ReplayTests
         foreach (var message in feeds.SelectMany(feed => feed))
             backtest.Add(new Delivery
             {
-                Topic = message.Topic, Payload = message.Payload, Received = message.Received!.Value, Replayed = true,
+                Topic = message.Topic, Payload = message.Payload,
+                Received = message.Received!.Value, Replayed = true,
             });
         return (await backtest.RunAsync(TestContext.Current.CancellationToken)).Count;
     }
@@ -71,7 +70,8 @@ public sealed class ReplayTests
         var worker = await StartAsync(folder, configuration, page);
         var publishing = Task.WhenAll(feeds.Select(async (feed, i) =>
         {
-            var address = new BrokerAddress("127.0.0.1", port, "feed", "feed-secret", TimeSpan.FromSeconds(60));
+            var address = new BrokerAddress(
+                "127.0.0.1", port, "feed", "feed-secret", TimeSpan.FromSeconds(60));
             await using var publisher = new MqttPublisher(address, $"{i}", TimeProvider.System);
             await publisher.PublishAsync(feed, receipt =>
             {
@@ -92,7 +92,8 @@ public sealed class ReplayTests
 
         await publishing.WaitAsync(_patience, TestContext.Current.CancellationToken);
         var file = new StoreFile(folder.At("live"));
-        await worker.Process.WaitUntilAsync(_ => Task.FromResult(Scalar(file, "SELECT count(*) FROM forecast") >= expected),
+        await worker.Process.WaitUntilAsync(
+            _ => Task.FromResult(Scalar(file, "SELECT count(*) FROM forecast") >= expected),
             $"{expected} forecasts made", _patience);
         Assert.Empty(refusals.Distinct());
         Assert.True(Scalar(file, "SELECT value FROM counter WHERE name='MessagesReceived'") >= total);
@@ -124,7 +125,10 @@ public sealed class ReplayTests
     static string Configuration(string store, int port, Uri page) => JsonSerializer.Serialize(new
     {
         Store = new { Directory = store },
-        Broker = new { Port = port, Accounts = new[] { new { User = "feed", Password = "feed-secret", Gateway = true } } },
+        Broker = new
+        {
+            Port = port, Accounts = new[] { new { User = "feed", Password = "feed-secret", Gateway = true } },
+        },
         Intake = new { Replay = true },
         Web = new { Url = page.ToString().TrimEnd('/') },
         Wearers = _wearers.Select(w => new { Id = w.Name, Zone = "Europe/Berlin" }),

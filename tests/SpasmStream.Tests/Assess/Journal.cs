@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
@@ -11,9 +12,7 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Tests.Assess;
 
-/// <summary>
-/// A real file in a folder of its own, with one wearer's messages, and the wearer followed on it.
-/// </summary>
+/// <summary>A real file in a folder of its own, one wearer's messages, and the wearer followed.</summary>
 sealed class Journal : IDisposable
 {
     public static readonly DateTimeZone Zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
@@ -30,7 +29,8 @@ sealed class Journal : IDisposable
     public Journal()
     {
         File = new StoreFile(_folder.FullName);
-        _writer = new StoreWriter(File, new StoreOptions(), TimeProvider.System);
+        _writer = new StoreWriter(
+            File, new StoreOptions(), TimeProvider.System, NullLogger<StoreWriter>.Instance);
     }
 
     public StoreFile File { get; }

@@ -6,9 +6,7 @@ using SpasmStream.Worker.Decoding;
 
 namespace SpasmStream.Tests.Assess;
 
-/// <summary>
-/// Ruling 3: which value wins is a matter of the messages, not of the order they were processed in.
-/// </summary>
+/// <summary>Ruling 3: which value wins is a matter of the messages, not of their order.</summary>
 public sealed class OrderTests
 {
     const int Days = 14;
@@ -61,8 +59,9 @@ public sealed class OrderTests
         }
     }
 
-    static string Text(Forecast forecast) => FormattableString.Invariant(
-        $"{forecast.Issued.ToUnixTimeMilliseconds()} {forecast.Kind} {Worker.Store.Json.Write(forecast.Features)}");
+    static string Text(Forecast forecast) => string.Join(
+        ' ', forecast.Issued.ToUnixTimeMilliseconds(), forecast.Kind,
+        Worker.Store.Json.Write(forecast.Features));
 
     /// <summary>
     /// Two weeks with the same facts told again: unchanged, with a revision, without one, and at one instant.
@@ -81,7 +80,10 @@ public sealed class OrderTests
             if (i % 2 == 0 || !sent.Topic.EndsWith("/heart-rate", StringComparison.Ordinal))
                 continue;
             var decoded = decoder.Decode(sent.Topic, sent.Payload, sent.Received, DecodeLimits.AnyTime);
-            foreach (var (revision, bpm, hours) in ((int, int, int)[])[(0, 3, 0), (0, -4, 7), (1, 2, 30), (1, 5, 30)])
+            foreach (var (revision, bpm, hours) in ((int, int, int)[])
+                [
+                    (0, 3, 0), (0, -4, 7), (1, 2, 30), (1, 5, 30),
+                ])
                 messages.Add(sent with
                 {
                     Payload = WireEncoder.Encode([.. decoded.Samples
@@ -99,6 +101,7 @@ public sealed class OrderTests
         foreach (var member in (string[])["stages", "waso", "awakenings", "in_bed", "latency"])
             night.Remove(member);
         night["asleep"] = (long)night["asleep"]! - 25 * 60_000;
-        return Journal.Sent(sent.Topic, System.Text.Encoding.UTF8.GetBytes(night.ToJsonString()), sent.Received);
+        return Journal.Sent(
+            sent.Topic, System.Text.Encoding.UTF8.GetBytes(night.ToJsonString()), sent.Received);
     }
 }

@@ -44,7 +44,10 @@ public sealed class RestoreTests
 
         Assert.Equal(before + 1, journal.Query<long>("SELECT count(*) FROM forecast")[0]);
         Assert.Equal($"{back.ToUnixTimeMilliseconds()} 2026-11-18 Evening live", journal.Query<string>(
-            "SELECT issued || ' ' || date || ' ' || kind || ' ' || origin FROM forecast ORDER BY issued DESC LIMIT 1")[0]);
+            """
+            SELECT issued || ' ' || date || ' ' || kind || ' ' || origin FROM forecast
+            ORDER BY issued DESC LIMIT 1
+            """)[0]);
     }
 
     [Fact]
@@ -52,7 +55,8 @@ public sealed class RestoreTests
     {
         using var journal = new Journal();
         var day = Journal.Now.InZone(Journal.Zone).Date;
-        Instant At(int hour, int minute) => (day + new LocalTime(hour, minute)).InZoneLeniently(Journal.Zone).ToInstant();
+        Instant At(int hour, int minute) =>
+            (day + new LocalTime(hour, minute)).InZoneLeniently(Journal.Zone).ToInstant();
         var history = Journal.History(20).ConvertAll(sent =>
             sent.Topic.EndsWith("/sleep", StringComparison.Ordinal) && sent.Received > At(0, 0)
                 ? sent with { Received = At(10, 30) } : sent);
@@ -64,8 +68,12 @@ public sealed class RestoreTests
         await tracked.AdvanceAsync(At(10, 31), false, Stop);
 
         Assert.Equal(["Morning 9", "Update 10"], journal.Query<string>(
-            $"SELECT kind || ' ' || ((issued / 1000 + 3600) % 86400 / 3600) FROM forecast WHERE date='{day:uuuu-MM-dd}'"));
-        await Assert.ThrowsAnyAsync<Exception>(() => journal.ExecuteAsync("UPDATE forecast SET probability=0"));
+            $"""
+            SELECT kind || ' ' || ((issued / 1000 + 3600) % 86400 / 3600) FROM forecast
+            WHERE date='{day:uuuu-MM-dd}'
+            """));
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => journal.ExecuteAsync("UPDATE forecast SET probability=0"));
         await journal.ExecuteAsync($"DELETE FROM forecast WHERE kind='Update' AND date='{day:uuuu-MM-dd}'");
         Assert.Equal(first, journal.HashOf("forecast"));
     }
@@ -77,7 +85,8 @@ public sealed class RestoreTests
         await journal.KeepAsync(Journal.History(60, LastDay.ShortNight));
         var tracked = journal.Follow();
         await tracked.AdvanceAsync(Journal.Now, true, Stop);
-        var window = Instant.FromUnixTimeMilliseconds(journal.Query<long>("SELECT max(start) FROM risk_window")[0]);
+        var window = Instant.FromUnixTimeMilliseconds(
+            journal.Query<long>("SELECT max(start) FROM risk_window")[0]);
         Assert.True(Journal.Now - window < Duration.FromDays(1));
 
         var onset = window + Duration.FromMinutes(20);
@@ -87,7 +96,8 @@ public sealed class RestoreTests
 
         // The attack ends being at risk: the evening's forecast closes the window.
         await tracked.AdvanceAsync(Journal.Now + Duration.FromHours(8.01), false, Stop);
-        Assert.Equal([1L], journal.Query<long>("SELECT end IS NOT NULL FROM risk_window ORDER BY start DESC LIMIT 1"));
+        Assert.Equal([1L], journal.Query<long>(
+            "SELECT end IS NOT NULL FROM risk_window ORDER BY start DESC LIMIT 1"));
         Assert.Equal([window.ToUnixTimeMilliseconds()], Marks(journal));
 
         var later = Journal.Now + Duration.FromHours(9);
@@ -104,5 +114,7 @@ public sealed class RestoreTests
         "SELECT window_start FROM preceded WHERE episode='ep-late' ORDER BY window_start");
 
     static Delivery Episode(Instant onset, int revision, Instant received) => Journal.Sent("diary/episode",
-        $$"""{"v":1,"id":"ep-late","rev":{{revision}},"t":{{onset.ToUnixTimeMilliseconds()}},"type":"migraine"}""", received);
+        $$"""
+        {"v":1,"id":"ep-late","rev":{{revision}},"t":{{onset.ToUnixTimeMilliseconds()}},"type":"migraine"}
+        """, received);
 }
