@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
@@ -30,7 +29,7 @@ sealed class Journal : IDisposable
     {
         File = new StoreFile(_folder.FullName);
         _writer = new StoreWriter(
-            File, new StoreOptions(), TimeProvider.System, NullLogger<StoreWriter>.Instance);
+            File, new StoreOptions(), TimeProvider.System);
     }
 
     public StoreFile File { get; }
