@@ -4,7 +4,8 @@ using SpasmStream.Core.Signals;
 namespace SpasmStream.Worker.Commands;
 
 /// <summary>
-/// One wearer's samples in memory, by series and the hour they begin in, under the same rule of which value wins.
+/// One wearer's samples in memory, by series and the hour they begin in, under the same rule of which value
+/// wins.
 /// </summary>
 sealed class RecordedSamples
 {

@@ -43,6 +43,8 @@ static class WorkerHost
     /// <summary>Starts all rooms; when one cannot, those already open are closed before it is told.</summary>
     public static async Task StartWholeAsync(WebApplication app, CancellationToken cancellationToken)
     {
+        // Made before anything starts: what cannot be made, over a foreign file say, needs no stopping.
+        _ = app.Services.GetServices<IHostedService>().ToList();
         try
         {
             await app.StartAsync(cancellationToken);
