@@ -59,6 +59,9 @@ enum Counter
     /// <summary>Sleep and diary versions that were here already.</summary>
     EntriesDuplicate,
 
+    /// <summary>Members of messages that mean nothing here and were passed over.</summary>
+    UnknownMembers,
+
     /// <summary>QoS 0 messages dropped because the commit could not keep up.</summary>
     DroppedQos0,
 }

@@ -29,6 +29,7 @@ static class Appending
     {
         var (delivery, decoded) = (arrival.Delivery, arrival.Decoded);
         session.Count(Counter.MessagesReceived);
+        session.Count(Counter.UnknownMembers, decoded.UnknownMembers);
         if (!delivery.Replayed)
             session.Hear(delivery.Received);
         if (arrival.Ignored)
@@ -81,7 +82,7 @@ static class Appending
                 (series, seriesId) = (sample.Series, session.Names.Series(wearer, sample.Series));
             var fate = session.Samples.Put(seriesId, sample);
             fates[(int)fate]++;
-            session.Touch(wearer, sample);
+            session.Touch(wearer, seriesId, sample);
         }
 
         session.Count(Counter.SamplesDecoded, samples.Count);

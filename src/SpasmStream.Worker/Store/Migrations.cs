@@ -51,7 +51,7 @@ static class Migrations
         CREATE TABLE clock(id INTEGER PRIMARY KEY CHECK(id=1), last INTEGER NOT NULL);
         CREATE TABLE series(id INTEGER PRIMARY KEY, wearer INTEGER NOT NULL REFERENCES wearer(id),
             device TEXT NOT NULL, signal INTEGER NOT NULL, stat INTEGER NOT NULL, source TEXT NOT NULL,
-            UNIQUE(wearer, device, signal, stat, source));
+            last INTEGER, UNIQUE(wearer, device, signal, stat, source));
         CREATE TABLE sample(t INTEGER NOT NULL, series INTEGER NOT NULL, dur INTEGER NOT NULL,
             value REAL NOT NULL, received INTEGER NOT NULL, rev INTEGER NOT NULL, flags INTEGER NOT NULL,
             q REAL, off INTEGER, PRIMARY KEY(t, series, dur)) WITHOUT ROWID;

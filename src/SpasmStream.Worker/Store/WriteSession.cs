@@ -13,6 +13,7 @@ sealed class WriteSession : IDisposable
     readonly Dictionary<(long Wearer, long Hour), (long First, long Last)> _touched = [];
 
     readonly TimeProvider _time;
+    readonly Dictionary<long, long> _newest = [];
     long _heard;
 
     public WriteSession(SqliteConnection connection, StoreOptions options, TimeProvider time)
@@ -49,11 +50,15 @@ sealed class WriteSession : IDisposable
     /// </summary>
     public void Hear(Instant received) => _heard = Math.Max(_heard, Ms.Of(received));
 
-    /// <summary>Marks the hours a sample lies in: their summaries must be folded again.</summary>
-    public void Touch(long wearer, in Sample sample)
+    /// <summary>
+    /// Marks the hours a sample lies in, to be folded again, and how far its series has come.
+    /// </summary>
+    public void Touch(long wearer, long series, in Sample sample)
     {
         const long hour = 3_600_000;
         var start = sample.Start.ToUnixTimeMilliseconds();
+        if (!_newest.TryGetValue(series, out var newest) || newest < start)
+            _newest[series] = start;
         // The fold uses nothing longer than an hour.
         var last = start + Math.Clamp((long)sample.Duration.TotalMilliseconds - 1, 0, hour);
         var received = sample.Received.ToUnixTimeMilliseconds();
@@ -72,6 +77,9 @@ sealed class WriteSession : IDisposable
                 ON CONFLICT DO UPDATE SET first=min(first, excluded.first), last=max(last, excluded.last),
                     touches=touches+1
                 """, ("$w", wearer), ("$h", hour), ("$f", first), ("$l", last));
+        foreach (var (series, newest) in _newest)
+            Execute("UPDATE series SET last=max(coalesce(last, $t), $t) WHERE id=$s",
+                ("$s", series), ("$t", newest));
         foreach (var (counter, by) in _counts)
             Execute("""
                 INSERT INTO counter(name, value) VALUES($n, $v)
@@ -106,6 +114,7 @@ sealed class WriteSession : IDisposable
     void Clear()
     {
         _touched.Clear();
+        _newest.Clear();
         _counts.Clear();
         _heard = 0;
     }

@@ -50,7 +50,7 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
         var view = new WearerToday { Id = wearer.ToString(), Name = wearer.ToString(), Zone = zone };
         if (id is not { } key)
             return view;
-        var last = Last(reader, key, now);
+        var last = Last(reader, key);
         var newest = ForecastRow.Newest(reader, key);
         var today = now.InZone(zone).Date;
         var episodes = new EpisodeQuery(reader, read).Since(
@@ -68,16 +68,15 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
         };
     }
 
-    static LastSample? Last(IDbConnection reader, long wearer, Instant now)
+    static LastSample? Last(IDbConnection reader, long wearer)
     {
-        // Newest first by time; the primary key begins with it, so this touches a handful of rows.
         var row = reader.QueryFirstOrDefault<(long? At, long Signal, string Device)>("""
-            SELECT t, signal, device FROM sample JOIN series ON series.id=sample.series
-            WHERE t<=@now AND series.wearer=@wearer ORDER BY t DESC LIMIT 1
-            """, new { wearer, now = Ms.Of(now) });
+            SELECT last, signal, device FROM series WHERE wearer=@wearer AND last IS NOT NULL
+            ORDER BY last DESC LIMIT 1
+            """, new { wearer });
         return row.At is { } at
-            ? new LastSample(
-                (Signal)row.Signal == Signal.HeartRate ? "heart rate" : "steps", Ms.ToInstant(at), row.Device)
+            ? new LastSample((Signal)row.Signal == Signal.HeartRate ? "heart rate" : "steps",
+                Ms.ToInstant(at), row.Device)
             : null;
     }
 
