@@ -6,6 +6,9 @@ static class Reasons
     /// <summary>The publisher may not write for this wearer, or the wearer is not known here.</summary>
     public const string Unauthorised = "unauthorised";
 
+    /// <summary>A kind or form that this version does not read yet; kept whole.</summary>
+    public const string Unsupported = "unsupported";
+
     /// <summary>More user properties than anybody needs.</summary>
     public const string Properties = "properties";
 }

@@ -14,7 +14,7 @@ static class ReasonCode
     public const string JsonDepth = "json_depth";
     public const string JsonDuplicate = "json_duplicate";
     public const string Version = "version";
-    public const string Unsupported = "unsupported";
+    public const string Unsupported = Reasons.Unsupported;
     public const string WearerMismatch = "person_mismatch";
     public const string Missing = "missing:";
     public const string Type = "type:";

@@ -11,6 +11,9 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
 {
     const int PayloadMax = 64 * 1024;
 
+    // What is only not supported yet will be asked for again, whole.
+    const int UnsupportedMax = 256 * 1024;
+
     // A message of 50,000 bad items must not become 50,000 rows: the last row stands for all the rest.
     const int RowsPerMessage = 100;
 
@@ -18,9 +21,10 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
     public int Put(Delivery delivery, string? pseudonym, IReadOnlyList<Rejection> rejections)
     {
         var payload = delivery.Payload.Span;
+        var max = rejections.Any(r => r.Reason == Reasons.Unsupported) ? UnsupportedMax : PayloadMax;
         var hash = SHA256.HashData(payload);
         Execute("INSERT INTO dead_payload(hash, payload) VALUES($hash, $payload) ON CONFLICT DO NOTHING",
-            ("$hash", hash), ("$payload", payload[..Math.Min(payload.Length, PayloadMax)].ToArray()));
+            ("$hash", hash), ("$payload", payload[..Math.Min(payload.Length, max)].ToArray()));
         var rows = Math.Min(rejections.Count, RowsPerMessage);
         for (var i = 0; i < rows; i++)
             Execute("""
