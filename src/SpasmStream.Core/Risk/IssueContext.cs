@@ -16,7 +16,7 @@ sealed class IssueContext
         Steps = days.Usual(1, PopulationScale.LnSteps, d => LnSteps(d.Steps));
         Load = days.Usual(1, PopulationScale.Load, d => d.Load);
         Stress = days.Usual(DiaryBack, PopulationScale.Stress, d => d.Stress);
-        MidCentre = ClockMean(days.Before(0, 56, d => d.Mid));
+        MidCentre = Circular.Mean([.. days.Before(0, 56, d => d.Mid).Select(r => r.Value)]) ?? 0;
         Mid = days.Usual(0, PopulationScale.Mid, d => d.Mid is { } mid ? FromCentre(mid) : null);
     }
 
@@ -65,19 +65,7 @@ sealed class IssueContext
             : null;
 
     /// <summary>Hours from the usual middle of sleep, in [-12, 12).</summary>
-    public double FromCentre(double mid) => ((mid - MidCentre + 36) % 24) - 12;
+    public double FromCentre(double mid) => Circular.Difference(mid, MidCentre);
 
     public static double? LnSteps(double? steps) => steps is { } count ? Math.Log(Math.Max(1, count)) : null;
-
-    static double ClockMean(List<ReferenceDay> hours)
-    {
-        var (x, y) = (0.0, 0.0);
-        foreach (var hour in hours)
-        {
-            var (sin, cos) = Math.SinCos(hour.Value * Math.PI / 12);
-            (x, y) = (x + cos, y + sin);
-        }
-
-        return ((Math.Atan2(y, x) * 12 / Math.PI) + 24) % 24;
-    }
 }
