@@ -52,12 +52,6 @@ sealed class Pipeline(
     {
         var limits = options.Value.Replay ? DecodeLimits.AnyTime : DecodeLimits.Live;
         var decoded = decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, limits);
-        if (delivery.TooManyProperties)
-            decoded = decoded.Refuse(Reasons.Properties, "More than 32 user properties.");
-        else if (decoded.Wearer is { } wearer && !wearers.Admits(wearer))
-            decoded = decoded.Refuse(Reasons.Unauthorised, "This wearer is not listed; add it to Wearers.");
-        // What the broker had kept is old: without an instant of its own nobody knows how old.
-        var ignored = delivery.Retained && (!decoded.HasOwnInstant || delivery.Payload.IsEmpty);
-        return new Arrival(delivery, decoded, ignored);
+        return Arrival.Of(delivery, decoded, wearers);
     }
 }

@@ -29,8 +29,6 @@ sealed class WearerDirectory
 
     public bool Admits(WearerId wearer) => AdmitsStrangers || _profiles.ContainsKey(wearer);
 
-    public bool IsListed(WearerId wearer) => _profiles.ContainsKey(wearer);
-
     public WearerProfile ProfileOf(WearerId wearer) => _profiles.GetValueOrDefault(wearer, _stranger);
 
     static WearerProfile ToProfile(WearerOptions wearer)

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using NodaTime;
 using SpasmStream.Core.Risk;
 using SpasmStream.Core.Signals;
@@ -10,12 +7,6 @@ namespace SpasmStream.Core.Alerting;
 /// <summary>A high-risk day worth telling the wearer about. One risk window raises at most one.</summary>
 public sealed record Alert
 {
-    /// <summary>
-    /// Hex SHA-256 of target and window start: the same incident has the same key however often it is made.
-    /// It does not hold the wearer; whoever keeps alerts of several adds that.
-    /// </summary>
-    public required string Key { get; init; }
-
     /// <summary>When it was raised: the issue time of its forecast.</summary>
     public required Instant Raised { get; init; }
 
@@ -58,7 +49,6 @@ public sealed record Alert
         var left = end - sendAfter;
         return new Alert
         {
-            Key = KeyOf(forecast.Target, windowStart),
             Raised = forecast.Issued,
             WindowStart = windowStart,
             WindowEnd = end,
@@ -70,12 +60,6 @@ public sealed record Alert
             SendAfter = sendAfter,
             Expires = sendAfter + Duration.Min(Duration.FromHours(12), left / 2),
         };
-    }
-
-    static string KeyOf(string target, Instant windowStart)
-    {
-        var start = windowStart.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{target}|{start}")));
     }
 
     /// <summary>The quiet hours include their start and exclude their end; equal ends mean none.</summary>

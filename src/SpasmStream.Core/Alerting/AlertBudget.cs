@@ -1,4 +1,5 @@
 using NodaTime;
+using SpasmStream.Core.Features;
 using SpasmStream.Core.Risk;
 using SpasmStream.Core.Signals;
 
@@ -71,7 +72,8 @@ static class AlertBudget
         for (var i = like.Count - 1; i >= 0 && chances.Count < AtRiskDays; i--)
             if (like[i].Issue.Date != forecast.Date && like[i].Probability is { } chance)
                 chances.Add(chance);
-        return chances.Count >= FewestForecasts && forecast.Probability >= Quantiles.Of(chances, 1 - Share);
+        return chances.Count >= FewestForecasts
+            && forecast.Probability >= Quantile.Of(chances.ToArray(), 1 - Share);
     }
 
     static bool IsWithinShare(Forecast forecast, ForecastLog past)

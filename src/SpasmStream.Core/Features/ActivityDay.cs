@@ -25,7 +25,7 @@ public static class ActivityDay
     public static LocalDate DateOf(WearerProfile profile, Instant at)
     {
         ArgumentNullException.ThrowIfNull(profile);
-        var date = at.InZone(profile.ZoneAt(at)).LocalDateTime.PlusHours(-DayStart.Hour).Date;
+        var date = profile.LocalAt(at).PlusHours(-DayStart.Hour).Date;
         // Only near a clock change or a move is the clock's own answer off, and then by a day or two.
         while (at < StartOf(profile, date))
             date = date.PlusDays(-1);
@@ -37,11 +37,7 @@ public static class ActivityDay
     /// <summary>
     /// The date a sleep belongs to: the calendar's date at waking, so 01:30 is that date already.
     /// </summary>
-    public static LocalDate NightOf(WearerProfile profile, Instant waking)
-    {
-        ArgumentNullException.ThrowIfNull(profile);
-        return waking.InZone(profile.ZoneAt(waking)).Date;
-    }
+    public static LocalDate NightOf(WearerProfile profile, Instant waking) => profile.LocalAt(waking).Date;
 
     /// <summary>
     /// The first instant at which the wearer's clock has reached 04:00 of the date. A move eastwards may jump

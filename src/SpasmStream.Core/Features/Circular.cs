@@ -9,16 +9,14 @@ public static class Circular
     public static double? Mean(IReadOnlyList<double> hours)
     {
         ArgumentNullException.ThrowIfNull(hours);
-        double[] sorted = [.. hours];
-        Array.Sort(sorted); // one order of summing, whatever order they came in
         double x = 0, y = 0;
-        foreach (var hour in sorted)
+        foreach (var hour in hours)
         {
             var (sin, cos) = Math.SinCos(hour * Math.Tau / HoursPerDay);
             x += cos;
             y += sin;
         }
-        var cancelsOut = double.Hypot(x, y) <= 1e-9 * sorted.Length;
+        var cancelsOut = double.Hypot(x, y) <= 1e-9 * hours.Count;
         return cancelsOut ? null : Wrap(Math.Atan2(y, x) * HoursPerDay / Math.Tau);
     }
 
@@ -37,15 +35,12 @@ public static class Circular
     }
 
     /// <summary>
-    /// The short way from <paramref name="from"/> to <paramref name="to"/>, in [-12, 12) hours.
+    /// The short way from <paramref name="from"/> to <paramref name="to"/>, both hours of the clock, in
+    /// [-12, 12) hours.
     /// </summary>
     public static double Difference(double to, double from) =>
-        Wrap(to - from + (HoursPerDay / 2)) - (HoursPerDay / 2);
+        ((to - from + (1.5 * HoursPerDay)) % HoursPerDay) - (HoursPerDay / 2);
 
-    /// <summary>The hour in [0, 24).</summary>
-    public static double Wrap(double hours)
-    {
-        var wrapped = hours - (HoursPerDay * Math.Floor(hours / HoursPerDay));
-        return wrapped < HoursPerDay ? wrapped : 0; // a hair below zero rounds up to a whole day
-    }
+    /// <summary>The hour in [0, 24), of an hour of at most a day before the clock's zero.</summary>
+    public static double Wrap(double hours) => (hours + HoursPerDay) % HoursPerDay;
 }

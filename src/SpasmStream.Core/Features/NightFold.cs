@@ -63,7 +63,7 @@ static class NightFold
     static double MidOf(SleepEpisode main, WearerProfile profile)
     {
         var mid = main.Start + ((main.End - main.Start) / 2);
-        var clock = mid.InZone(profile.ZoneAt(mid)).TimeOfDay;
+        var clock = profile.LocalAt(mid).TimeOfDay;
         return (double)clock.TickOfDay / NodaConstants.TicksPerHour;
     }
 

@@ -11,9 +11,6 @@ public static class PopulationScale
     /// <summary>Wake after sleep onset, minutes.</summary>
     public const double Waso = 18;
 
-    /// <summary>Sleep efficiency, percent.</summary>
-    public const double Se = 3.5;
-
     /// <summary>Mid-sleep, hours.</summary>
     public const double Mid = 0.7;
 
@@ -22,6 +19,12 @@ public static class PopulationScale
 
     /// <summary>Natural logarithm of the day's steps.</summary>
     public const double LnSteps = 0.35;
+
+    /// <summary>
+    /// The day's load. Ours: a quiet day sums to about 100 TRIMP, half an hour of exercise adds about 40, so
+    /// days differ by about 30.
+    /// </summary>
+    public const double Load = 30;
 
     /// <summary>Stress rating, points of 10.</summary>
     public const double Stress = 1.8;

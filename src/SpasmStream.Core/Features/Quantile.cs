@@ -4,10 +4,15 @@ namespace SpasmStream.Core.Features;
 static class Quantile
 {
     /// <summary>The median; sorts <paramref name="values"/> in place, which must not be empty.</summary>
-    public static double Median(Span<double> values)
+    public static double Median(Span<double> values) => Of(values, 0.5);
+
+    /// <summary>
+    /// The value at a share of the values; sorts <paramref name="values"/> in place, which must not be empty.
+    /// </summary>
+    public static double Of(Span<double> values, double share)
     {
         values.Sort();
-        return OfSorted(values, 0.5);
+        return OfSorted(values, share);
     }
 
     /// <summary>

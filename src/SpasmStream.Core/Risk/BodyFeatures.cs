@@ -28,7 +28,7 @@ static class BodyFeatures
             return FeatureReading.Missing(c.Days[0]?.NightGap ?? NoNight);
         if (c.Mid is not { } usual)
             return FeatureReading.Missing(Learning);
-        var clock = (c.MidCentre + Typical(usual, night.IsFree) + 24) % 24;
+        var clock = Circular.Wrap(c.MidCentre + Typical(usual, night.IsFree));
         return FeatureReading.Of(Math.Abs(usual.Z(c.FromCentre(mid), night.IsFree)))
             with { Now = mid, Usual = clock, Unit = "h" };
     }

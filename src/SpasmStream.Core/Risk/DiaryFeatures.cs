@@ -1,4 +1,5 @@
 using NodaTime;
+using SpasmStream.Core.Features;
 
 namespace SpasmStream.Core.Risk;
 
@@ -35,7 +36,7 @@ static class DiaryFeatures
             if (Drop(c, back) is { } earlier)
                 drops.Add(earlier);
         return FeatureReading.Of(drop / usual.Scale)
-            with { Now = drop, Usual = drops.Count == 0 ? null : Quantiles.Of(drops, 0.5) };
+            with { Now = drop, Usual = drops.Count == 0 ? null : Quantile.Median(drops.ToArray()) };
     }
 
     /// <summary>Five drinks or more.</summary>

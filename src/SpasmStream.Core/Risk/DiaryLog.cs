@@ -12,9 +12,6 @@ sealed class DiaryLog(WearerProfile profile)
     AttackHistory? _attacks;
     HashSet<LocalDate>? _quietDays;
 
-    /// <summary>The newest receipt of anything in the diary: also the last contact with it.</summary>
-    public Instant? LastReceived { get; private set; }
-
     /// <summary>The attacks as known now.</summary>
     public AttackHistory Attacks =>
         _attacks ??= AttackHistory.Of(_episodes.Values.Where(e => !e.Withdrawn), profile);
@@ -24,8 +21,6 @@ sealed class DiaryLog(WearerProfile profile)
     /// </summary>
     public void Observe(DiaryEntry entry)
     {
-        if (LastReceived is not { } last || entry.Received > last)
-            LastReceived = entry.Received;
         if (entry is Episode episode && Put(_episodes, episode))
             _attacks = null;
         else if (entry is NoAttack noAttack && Put(_noAttacks, noAttack))

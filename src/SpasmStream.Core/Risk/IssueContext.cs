@@ -6,25 +6,18 @@ namespace SpasmStream.Core.Risk;
 /// <summary>What the features of one issue time are read from: the days, the diary, what is usual.</summary>
 sealed class IssueContext
 {
-    /// <summary>
-    /// Population scales (science 4.2). The one for the load is ours: a quiet day sums to about 100 TRIMP,
-    /// half an hour of exercise adds about 40, so days differ by about 30.
-    /// </summary>
-    const double TstScale = 65, WasoScale = 18, MidScale = 0.7, RhrScale = 2.5, LnStepsScale = 0.35;
-    const double StressScale = 1.8, LoadScale = 30;
-
     public IssueContext(IssueTime issue, PastDays days, DiaryLog diary, Menses menses, Instant? lastContact)
     {
         (Issue, Days, Diary, Menses, LastContact) = (issue, days, diary, menses, lastContact);
         DiaryBack = issue.Kind == ForecastKind.Evening ? 0 : 1;
-        Tst = days.Usual(0, TstScale, d => d.Tst);
-        Rhr = days.Usual(0, RhrScale, d => d.RhrNight);
-        Waso = days.Usual(1, WasoScale, d => d.Waso);
-        Steps = days.Usual(1, LnStepsScale, d => LnSteps(d.Steps));
-        Load = days.Usual(1, LoadScale, d => d.Load);
-        Stress = days.Usual(DiaryBack, StressScale, d => d.Stress);
-        MidCentre = ClockMean(days.Before(0, 56, d => d.Mid));
-        Mid = days.Usual(0, MidScale, d => d.Mid is { } mid ? FromCentre(mid) : null);
+        Tst = days.Usual(0, PopulationScale.Tst, d => d.Tst);
+        Rhr = days.Usual(0, PopulationScale.RhrNight, d => d.RhrNight);
+        Waso = days.Usual(1, PopulationScale.Waso, d => d.Waso);
+        Steps = days.Usual(1, PopulationScale.LnSteps, d => LnSteps(d.Steps));
+        Load = days.Usual(1, PopulationScale.Load, d => d.Load);
+        Stress = days.Usual(DiaryBack, PopulationScale.Stress, d => d.Stress);
+        MidCentre = Circular.Mean([.. days.Before(0, 56, d => d.Mid).Select(r => r.Value)]) ?? 0;
+        Mid = days.Usual(0, PopulationScale.Mid, d => d.Mid is { } mid ? FromCentre(mid) : null);
     }
 
     public IssueTime Issue { get; }
@@ -72,19 +65,7 @@ sealed class IssueContext
             : null;
 
     /// <summary>Hours from the usual middle of sleep, in [-12, 12).</summary>
-    public double FromCentre(double mid) => ((mid - MidCentre + 36) % 24) - 12;
+    public double FromCentre(double mid) => Circular.Difference(mid, MidCentre);
 
     public static double? LnSteps(double? steps) => steps is { } count ? Math.Log(Math.Max(1, count)) : null;
-
-    static double ClockMean(List<ReferenceDay> hours)
-    {
-        var (x, y) = (0.0, 0.0);
-        foreach (var hour in hours)
-        {
-            var (sin, cos) = Math.SinCos(hour.Value * Math.PI / 12);
-            (x, y) = (x + cos, y + sin);
-        }
-
-        return ((Math.Atan2(y, x) * 12 / Math.PI) + 24) % 24;
-    }
 }

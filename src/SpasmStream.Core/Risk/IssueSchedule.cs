@@ -1,4 +1,5 @@
 using NodaTime;
+using SpasmStream.Core.Features;
 using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Core.Risk;
@@ -35,7 +36,7 @@ public static class IssueSchedule
         Instant? update = null;
         foreach (var night in nights)
         {
-            if (!IsMainCandidate(night) || profile.LocalAt(night.End).Date != date)
+            if (!IsMainCandidate(night) || ActivityDay.NightOf(profile, night.End) != date)
                 continue;
             var due = Instant.Max(Instant.Max(night.End + Duration.FromHours(1), night.Received), dayStart);
             if (!IsCurrent(night, nights, due))
@@ -54,17 +55,14 @@ public static class IssueSchedule
         return times;
     }
 
-    static bool IsMainCandidate(SleepEpisode sleep)
-    {
-        var length = sleep.End - sleep.Start;
-        return sleep.Main != false && length >= Duration.FromHours(3) && length <= Duration.FromHours(14);
-    }
+    static bool IsMainCandidate(SleepEpisode sleep) =>
+        sleep.Main != false && SleepChoice.IsValidMain(sleep.End - sleep.Start);
 
     static bool IsKnown(
         SleepEpisode night, IReadOnlyList<SleepEpisode> all,
         WearerProfile profile, LocalDate date, Instant at) =>
         night.Received <= at && IsMainCandidate(night) && IsCurrent(night, all, at)
-        && profile.LocalAt(night.End).Date == date;
+        && ActivityDay.NightOf(profile, night.End) == date;
 
     /// <summary>Whether no newer version of the same record had been received by then.</summary>
     static bool IsCurrent(SleepEpisode night, IReadOnlyList<SleepEpisode> all, Instant at)

@@ -51,7 +51,7 @@ sealed class PastDays
     /// </summary>
     public double? Quantile(int back, int days, int atLeast, double share, Func<DaySummary, double?> measure)
     {
-        var values = Before(back, days, measure).Select(r => r.Value).ToList();
-        return values.Count < atLeast ? null : Quantiles.Of(values, share);
+        var values = Before(back, days, measure).Select(r => r.Value).ToArray();
+        return values.Length < atLeast ? null : Features.Quantile.Of(values, share);
     }
 }

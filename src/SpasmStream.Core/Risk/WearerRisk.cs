@@ -66,7 +66,10 @@ public sealed class WearerRisk(WearerProfile profile)
     /// </summary>
     public void Observe(Forecast issued) => Fold(issued);
 
-    /// <summary>Makes the forecast of an issue time, takes it in, and tells what changed.</summary>
+    /// <summary>
+    /// Makes the forecast of an issue time, takes it in, and tells what changed. What had been received by
+    /// then the caller knows, and states as <see cref="Forecast.DataUntil"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">An issue time not later than the last one.</exception>
     public Assessment Assess(IssueTime at)
     {
@@ -122,7 +125,6 @@ public sealed class WearerRisk(WearerProfile profile)
                 _ => isKnown ? null : picture.Gap(),
             },
             Coverage = picture.Coverage,
-            DataUntil = DataUntil(at),
             Gate = Gate,
             Model = PriorEngine.Model,
             Features = picture.Uses(),
@@ -156,16 +158,6 @@ public sealed class WearerRisk(WearerProfile profile)
 
     bool SaidNoAttack(LocalDate day) =>
         _diary.SaidNoAttack(day) || (_days.TryGetValue(day, out var summary) && summary.SaidNoAttack);
-
-    /// <summary>The newest receipt behind today's and yesterday's picture and the diary.</summary>
-    Instant? DataUntil(IssueTime at)
-    {
-        var until = _diary.LastReceived;
-        for (var back = 0; back <= 1; back++)
-            if (_days.TryGetValue(at.Date.PlusDays(-back), out var day) && !(until >= day.KnownAt))
-                until = day.KnownAt;
-        return until > at.At ? at.At : until;
-    }
 
     void Meet(LocalDate date)
     {

@@ -35,7 +35,8 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
     /// <summary>
     /// A sleep record that has been received, learnt yet or not: it decides when the morning is.
     /// </summary>
-    public void AddNight(SleepEpisode sleep) => Slot(_nights, LocalDateOf(sleep.End)).Add(sleep);
+    public void AddNight(SleepEpisode sleep) =>
+        Slot(_nights, ActivityDay.NightOf(profile, sleep.End)).Add(sleep);
 
     /// <summary>Every version of every sleep record received so far that ends on a date.</summary>
     public IReadOnlyList<SleepEpisode> NightsEnding(LocalDate date) => _nights.GetValueOrDefault(date) ?? [];
@@ -74,7 +75,7 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
 
         var days = new List<DaySummary>();
         // An evening belongs to the coming night as well, but a day that has not begun has no summary.
-        var today = LocalDateOf(until);
+        var today = profile.LocalAt(until).Date;
         foreach (var date in _touched)
             if (date <= today && Summarise(date, until, hours) is { } day)
                 days.Add(day);
@@ -140,12 +141,12 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
         {
             if ((held.Revision, held.Received).CompareTo((sleep.Revision, sleep.Received)) > 0)
                 return;
-            Slot(_sleepsOn, LocalDateOf(held.End)).Remove(held);
+            Slot(_sleepsOn, ActivityDay.NightOf(profile, held.End)).Remove(held);
             Touch(held.Start, held.End);
         }
 
         _sleeps[key] = sleep;
-        Slot(_sleepsOn, LocalDateOf(sleep.End)).Add(sleep);
+        Slot(_sleepsOn, ActivityDay.NightOf(profile, sleep.End)).Add(sleep);
         Touch(sleep.Start, sleep.End);
     }
 
@@ -170,7 +171,7 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
     {
         _touched.Add(ActivityDay.DateOf(profile, from));
         _touched.Add(ActivityDay.DateOf(profile, to));
-        _touched.Add(LocalDateOf(to));
+        _touched.Add(ActivityDay.NightOf(profile, to));
     }
 
     LocalDate DateOf(DiaryEntry entry) => entry switch
@@ -183,8 +184,6 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
         CheckIn { At: var at } => ActivityDay.DateOf(profile, at),
         _ => ActivityDay.DateOf(profile, entry.Received),
     };
-
-    LocalDate LocalDateOf(Instant instant) => instant.InZone(profile.ZoneAt(instant)).Date;
 
     static List<T> Slot<T>(Dictionary<LocalDate, List<T>> slots, LocalDate date) =>
         slots.TryGetValue(date, out var slot) ? slot : slots[date] = [];

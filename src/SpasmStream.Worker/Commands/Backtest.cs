@@ -2,6 +2,7 @@ using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Decoding;
 using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Commands;
 
@@ -41,16 +42,16 @@ sealed class Backtest(WearerDirectory directory)
     /// <summary>Takes in one message; they may come in any order.</summary>
     public Decoded Add(Delivery delivery)
     {
-        var decoded = _decoder.Decode(
-            delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime);
-        if (decoded.Wearer is { } wearer && !(delivery.Retained && !decoded.HasOwnInstant))
+        var arrival = Arrival.Of(delivery, _decoder.Decode(
+            delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime), directory);
+        if (arrival is { Ignored: false, Decoded.Wearer: { } wearer })
         {
             if (!_recordings.TryGetValue(wearer.ToString(), out var held))
                 _recordings[wearer.ToString()] = held = (wearer, new Recording());
-            held.Recording.Add(delivery, decoded);
+            held.Recording.Add(delivery, arrival.Decoded);
         }
 
-        return decoded;
+        return arrival.Decoded;
     }
 
     /// <summary>Every forecast of every wearer, judged by everything the file says.</summary>

@@ -62,7 +62,7 @@ static class ImportCommand
         var (messages, dead) = (0L, 0L);
         foreach (var chunk in deliveries.Chunk(BatchMessages))
         {
-            var arrivals = chunk.Select(delivery => Read(decoder, directory, delivery)).ToList();
+            var arrivals = chunk.Select(delivery => Arrival.Of(delivery, Read(delivery), directory)).ToList();
             var outcomes = await writer.RunAsync(
                 session => Appending.Run(session, arrivals), cancellationToken);
             messages += outcomes.Length;
@@ -70,15 +70,9 @@ static class ImportCommand
         }
 
         return (messages, dead);
-    }
 
-    static Arrival Read(WireDecoder decoder, WearerDirectory directory, Delivery delivery)
-    {
-        var decoded = decoder.Decode(
+        Decoded Read(Delivery delivery) => decoder.Decode(
             delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime);
-        if (decoded.Wearer is { } wearer && !directory.Admits(wearer))
-            decoded = decoded.Refuse(Reasons.Unauthorised, "This wearer is not listed.");
-        return new Arrival(delivery, decoded, delivery.Retained && !decoded.HasOwnInstant);
     }
 
     // Files tell their own time: forecasts made over them are marked as replayed.

@@ -7,8 +7,6 @@ namespace SpasmStream.Worker.Decoding;
 /// </summary>
 static class HeartRateReader
 {
-    const long MaxDurationMs = 48 * 3_600_000;
-
     static readonly PlausibleRange Range = PlausibleRange.Of(Signal.HeartRate);
 
     public static void Read(ref MemberReader reader)
@@ -59,7 +57,7 @@ static class HeartRateReader
         var duration = common.DurationMs ?? (sums ? shape.StepMs : 0);
         if (duration is null)
             reader.Fail(ReasonCode.Missing, Member.Dur);
-        else if (duration is < 0 or > MaxDurationMs)
+        else if (duration is < 0 or > SampleShape.MaxDurationMs)
             reader.Fail(ReasonCode.Range, Member.Dur);
         else
             return duration;

@@ -8,6 +8,9 @@ namespace SpasmStream.Worker.Decoding;
 /// </summary>
 struct SampleShape
 {
+    /// <summary>The longest stretch one value may stand for: two days.</summary>
+    public const long MaxDurationMs = 48 * 3_600_000;
+
     const long MaxStepMs = 86_400_000;
     const long MaxOffsetMs = WireTime.Latest;
 

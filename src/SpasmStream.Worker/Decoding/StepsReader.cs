@@ -5,7 +5,6 @@ namespace SpasmStream.Worker.Decoding;
 /// <summary>Reads <c>steps</c>: how many were taken during each stretch, never a running counter.</summary>
 static class StepsReader
 {
-    const long MaxDurationMs = 48 * 3_600_000;
     const double MinuteMs = 60_000;
 
     static readonly PlausibleRange PerMinute = PlausibleRange.Of(Signal.Steps);
@@ -55,7 +54,7 @@ static class StepsReader
         var duration = common.DurationMs ?? shape.StepMs;
         if (duration is null)
             reader.Fail(ReasonCode.Missing, Member.Dur);
-        else if (duration is <= 0 or > MaxDurationMs)
+        else if (duration is <= 0 or > SampleShape.MaxDurationMs)
             reader.Fail(ReasonCode.Range, Member.Dur);
         else if (shape.Stat is not (null or Stat.Sum))
             reader.Fail(ReasonCode.Range, Member.Stat);

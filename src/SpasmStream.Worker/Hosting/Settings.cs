@@ -57,9 +57,10 @@ sealed class Settings
             RefuseUnreadable(file, mustExist: true);
         try
         {
-            var configuration = new ConfigurationBuilder()
-                .AddJsonFile(own, optional: true)
-                .AddJsonFile(Path.GetFullPath(file ?? "none"), optional: true)
+            var builder = new ConfigurationBuilder().AddJsonFile(own, optional: true);
+            if (file is not null)
+                builder.AddJsonFile(Path.GetFullPath(file), optional: true);
+            var configuration = builder
                 .AddEnvironmentVariables("SPASMSTREAM_")
                 .AddInMemoryCollection(last ?? [])
                 .Build();

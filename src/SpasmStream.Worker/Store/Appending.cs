@@ -9,7 +9,20 @@ namespace SpasmStream.Worker.Store;
 /// <param name="Ignored">
 /// Whether a rule says to leave it unread (a retained message without an own instant).
 /// </param>
-sealed record Arrival(Delivery Delivery, Decoded Decoded, bool Ignored = false);
+sealed record Arrival(Delivery Delivery, Decoded Decoded, bool Ignored = false)
+{
+    /// <summary>What is to become of a delivery by what it says and by who is known here.</summary>
+    public static Arrival Of(Delivery delivery, Decoded decoded, WearerDirectory wearers)
+    {
+        if (delivery.TooManyProperties)
+            decoded = decoded.Refuse(Reasons.Properties, "More than 32 user properties.");
+        else if (decoded.Wearer is { } wearer && !wearers.Admits(wearer))
+            decoded = decoded.Refuse(Reasons.Unauthorised, "This wearer is not listed; add it to Wearers.");
+        // What the broker had kept is old: without an instant of its own nobody knows how old.
+        var ignored = delivery.Retained && (!decoded.HasOwnInstant || delivery.Payload.IsEmpty);
+        return new Arrival(delivery, decoded, ignored);
+    }
+}
 
 /// <summary>
 /// Keeps everything a batch of deliveries said, and everything it could not say, in one transaction.

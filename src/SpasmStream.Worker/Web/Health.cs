@@ -21,8 +21,5 @@ sealed class Health(TimeProvider time)
     /// <summary>Tells that a loop goes round; it is expected again within <paramref name="limit"/>.</summary>
     public void Beat(string loop, TimeSpan limit) => _beats[loop] = new Heartbeat(time.GetTimestamp(), limit);
 
-    /// <summary>Tells that a loop has ended on purpose.</summary>
-    public void End(string loop) => _beats.TryRemove(loop, out _);
-
     readonly record struct Heartbeat(long At, TimeSpan Limit);
 }

@@ -2,6 +2,7 @@ using SpasmStream.Core.Alerting;
 using SpasmStream.Core.Risk;
 using SpasmStream.Core.Signals;
 using SpasmStream.Tests.Risk;
+using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Tests.Alerting;
 
@@ -29,6 +30,8 @@ public sealed class AlertTests
 
     static Alert Of(Instant at, WearerProfile? profile = null) =>
         Alert.Of(Said(at), at, profile ?? Story.ProfileOf());
+
+    static string KeyOf(Alert alert) => Announcement.AlertKey(new WearerId("ada"), alert);
 
     [Fact]
     public void By_day_it_goes_at_once_and_expires_after_twelve_hours()
@@ -63,9 +66,9 @@ public sealed class AlertTests
     {
         var at = Story.At(_date, 8);
         var profile = Story.ProfileOf();
-        Assert.Equal(Alert.Of(Said(at), at, profile).Key,
-            Alert.Of(Said(at + Duration.FromHours(12)), at, profile).Key);
-        Assert.NotEqual(Of(at).Key, Of(at + Duration.FromHours(1)).Key);
-        Assert.Matches("^[0-9a-f]{64}$", Of(at).Key);
+        Assert.Equal(KeyOf(Alert.Of(Said(at), at, profile)),
+            KeyOf(Alert.Of(Said(at + Duration.FromHours(12)), at, profile)));
+        Assert.NotEqual(KeyOf(Of(at)), KeyOf(Of(at + Duration.FromHours(1))));
+        Assert.Matches("^[0-9a-f]{64}$", KeyOf(Of(at)));
     }
 }

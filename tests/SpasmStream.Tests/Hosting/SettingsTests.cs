@@ -94,6 +94,22 @@ public sealed class SettingsTests : IDisposable
     public async Task A_file_that_is_not_there_is_said() =>
         Assert.Contains("does not exist", await Said(_folder.At("none.json")));
 
+    [Fact]
+    public void Where_no_file_is_named_none_is_read()
+    {
+        var before = Environment.CurrentDirectory;
+        Environment.CurrentDirectory =
+            Path.GetDirectoryName(_folder.Write("none", """{ "Store": { "Directory": "of-none" } }"""))!;
+        try
+        {
+            Assert.NotEqual("of-none", Settings.Load(null).Settings.Store.Directory);
+        }
+        finally
+        {
+            Environment.CurrentDirectory = before;
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     Settings Load(string json) => Settings.Load(_folder.Write("spasmstream.json", json)).Settings;

@@ -152,7 +152,7 @@ sealed class Story(int seed = 1, AlertMode mode = AlertMode.Early)
             ? $"{w.Kind} {w.Window.Start} {w.Window.End} {Of(w.Window.Peak)} {Of(w.Window.PeakRelativeRisk)}"
             : "";
         return string.Join("|", f.Issued, f.Kind, Of(f.Probability), Of(f.BaseRate), f.Band, f.AtRisk, f.Gap,
-            Of(f.Coverage), f.DataUntil, f.Alerted, string.Join(",", features), string.Join(",", reasons),
-            window, said.Alert?.Key, said.Alert?.Expires);
+            Of(f.Coverage), f.Alerted, string.Join(",", features), string.Join(",", reasons),
+            window, said.Alert?.WindowStart, said.Alert?.Expires);
     }
 }
