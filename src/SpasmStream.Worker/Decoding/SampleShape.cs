@@ -168,6 +168,19 @@ struct SampleShape
         var (startMs, stepMs) = column.IsArray ? (_startMs!.Value, _stepMs ?? 0) : (common.TimeMs!.Value, 0);
         var offsets = column.IsArray && _stepMs is null ? pass.Offsets.Values : default;
         var room = pass.Take(kept);
+        // Copied for each sample, with what differs put in.
+        var alike = new Sample
+        {
+            Series = series,
+            Start = default,
+            Value = default,
+            Received = received,
+            Duration = duration,
+            Quality = quality,
+            Flags = flags,
+            OffsetMinutes = offset,
+            Revision = revision,
+        };
         for (int i = 0, at = 0; i < values.Length; i++)
         {
             var value = values[i];
@@ -175,17 +188,11 @@ struct SampleShape
                 continue;
             var ms = startMs + (offsets.IsEmpty ? i * stepMs : (long)offsets[i]);
             var rated = value * perUnit;
-            room[at++] = new Sample
+            room[at++] = alike with
             {
-                Series = series,
                 Start = Instant.FromUnixTimeMilliseconds(ms),
                 Value = value,
-                Received = received,
-                Duration = duration,
-                Quality = quality,
                 Flags = rated >= least && rated <= most ? flags : flags | SampleFlags.Implausible,
-                OffsetMinutes = offset,
-                Revision = revision,
             };
         }
     }
