@@ -39,8 +39,8 @@ public readonly record struct Sample
     public required double Value { get; init; }
 
     /// <summary>
-    /// When it reached us first, to the millisecond; what was known at an instant is what had been received by
-    /// then.
+    /// When it reached us first, to the millisecond; what was known at an instant is what had been received
+    /// by then.
     /// </summary>
     public required Instant Received
     {
