@@ -18,6 +18,9 @@ sealed record Decoded
     /// <summary>Measured values, gaps left out.</summary>
     public IReadOnlyList<Sample> Samples { get; init; } = [];
 
+    /// <summary>Which of the samples were said under an id, and what was taken back by its id.</summary>
+    public IReadOnlyList<SampleFact> Facts { get; init; } = [];
+
     /// <summary>Sleep and diary objects, each with its own slice of the payload.</summary>
     public IReadOnlyList<DecodedEntry> Entries { get; init; } = [];
 
@@ -46,9 +49,20 @@ sealed record Decoded
 /// <param name="Key">Its id, or one derived from its instant and type when it has none.</param>
 /// <param name="Revision">Higher replaces lower.</param>
 /// <param name="At">When it happened or began; noon UTC of the day for what is known by its day only.</param>
-/// <param name="Value">A <see cref="SleepEpisode"/> or a <see cref="Core.Episodes.DiaryEntry"/>.</param>
+/// <param name="Value">
+/// A <see cref="SleepEpisode"/>, <see cref="SleepEvent"/>, <see cref="ActivityBout"/>, a
+/// <see cref="Core.Episodes.DiaryEntry"/>, or the <see cref="Core.Episodes.Withdrawal"/> of one of them.
+/// </param>
 /// <param name="Json">The object's own bytes, as sent.</param>
 sealed record DecodedEntry(string Key, int Revision, Instant At, object Value, ReadOnlyMemory<byte> Json);
+
+/// <summary>The samples of one object that has an id of its own: replaced or taken back together.</summary>
+/// <param name="Id">The sender's id.</param>
+/// <param name="Revision">Higher replaces lower.</param>
+/// <param name="First">Where its samples begin among all of the message.</param>
+/// <param name="Count">How many there are; none when they are taken back.</param>
+/// <param name="Withdrawn">Whether this takes back what was said under the id.</param>
+sealed record SampleFact(string Id, int Revision, int First, int Count, bool Withdrawn);
 
 /// <summary>What a device says of itself.</summary>
 /// <param name="At">When; the receipt when it did not say.</param>

@@ -23,6 +23,11 @@ sealed record Delivery
     /// <summary>Whether the broker kept it from before we subscribed.</summary>
     public bool Retained { get; init; }
 
+    /// <summary>
+    /// Whether the sender says that it may have been sent before: only then can equal bytes be one message.
+    /// </summary>
+    public bool Dup { get; init; }
+
     /// <summary>0 when nobody waits for an acknowledgement.</summary>
     public int Qos { get; init; } = 1;
 

@@ -22,6 +22,7 @@ sealed class Reception(IOptions<IntakeOptions> options)
             Received = stated ?? default,
             Replayed = stated is not null,
             Retained = message.Retain,
+            Dup = message.Dup,
             Qos = (int)message.QualityOfServiceLevel,
             TooManyProperties = message.UserProperties?.Count > PropertiesMax,
             Acknowledge = acknowledge,

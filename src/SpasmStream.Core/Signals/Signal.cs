@@ -8,6 +8,29 @@ public enum Signal
 
     /// <summary>Steps taken during the sample's duration, a count.</summary>
     Steps = 2,
+
+    /// <summary>A running count of steps as it stood at an instant, a count.</summary>
+    StepCounter = 3,
+
+    /// <summary>
+    /// When the running count of the same device, source and instant began, in Unix milliseconds.
+    /// </summary>
+    StepCounterSince = 4,
+
+    /// <summary>
+    /// Interval between two heartbeats in milliseconds; the sample's interval is the interval itself, to the
+    /// millisecond.
+    /// </summary>
+    RrInterval = 5,
+
+    /// <summary>Root mean square of successive RR differences over the duration, in milliseconds.</summary>
+    HrvRmssd = 6,
+
+    /// <summary>Standard deviation of RR intervals over the duration, in milliseconds.</summary>
+    HrvSdnn = 7,
+
+    /// <summary>How many beats the variability of the same window was made of, a count.</summary>
+    HrvBeats = 8,
 }
 
 /// <summary>
@@ -67,4 +90,10 @@ public enum SampleFlags
 
     /// <summary>Received under replay: its receipt instant was stated by the sender.</summary>
     Replayed = 256,
+
+    /// <summary>Taken back by its sender: from this receipt on nothing stands at its key.</summary>
+    Deleted = 512,
+
+    /// <summary>Measured during sleep, as the sender says.</summary>
+    Asleep = 1024,
 }

@@ -8,7 +8,7 @@ namespace SpasmStream.Worker.Store;
 /// <summary>How records are written into text columns.</summary>
 static class Json
 {
-    static readonly JsonSerializerOptions Options = new JsonSerializerOptions
+    public static readonly JsonSerializerOptions Options = new JsonSerializerOptions
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Converters = { new JsonStringEnumConverter() },

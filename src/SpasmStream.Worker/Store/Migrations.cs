@@ -5,7 +5,7 @@ namespace SpasmStream.Worker.Store;
 /// <summary>The schema, one step per <c>user_version</c>; a released step is never edited.</summary>
 static class Migrations
 {
-    static readonly string[] Steps = [First];
+    static readonly string[] Steps = [First, Second];
 
     /// <summary>A file from a newer program is left as it is.</summary>
     public static void RefuseNewer(SqliteConnection connection)
@@ -101,5 +101,28 @@ static class Migrations
             expires INTEGER NOT NULL, done INTEGER, PRIMARY KEY(key, channel)) WITHOUT ROWID;
         CREATE INDEX outbox_state ON outbox(state, next);
         CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        """;
+
+    // sample_fact: one version of what was sent under an id; keys are its samples' (t, series, dur), so that
+    // a later version or a withdrawal knows what it takes back. message_key: only for messages that have no
+    // instant of their own. gap: every stretch in which something may have been lost. hour_digest: what is
+    // left of an hour when its minutes are too old. erased: whose data may not come back, by a hash.
+    const string Second = """
+        CREATE TABLE sample_fact(wearer INTEGER NOT NULL REFERENCES wearer(id), device TEXT NOT NULL,
+            kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
+            hash BLOB NOT NULL, received INTEGER NOT NULL, replayed INTEGER NOT NULL, keys BLOB NOT NULL,
+            PRIMARY KEY(wearer, device, kind, id, rev, withdrawn, hash)) WITHOUT ROWID;
+        CREATE TABLE message_key(hash BLOB PRIMARY KEY, received INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX message_key_received ON message_key(received);
+        CREATE TABLE gap(id INTEGER PRIMARY KEY, wearer INTEGER REFERENCES wearer(id), device TEXT,
+            cause TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER, lost INTEGER);
+        CREATE INDEX gap_start ON gap(start);
+        CREATE TABLE hour_digest(wearer INTEGER NOT NULL, hour INTEGER NOT NULL, known_at INTEGER NOT NULL,
+            heart_rate_minutes INTEGER NOT NULL, heart_rate_median REAL, heart_rate_min REAL,
+            heart_rate_max REAL, step_minutes INTEGER NOT NULL, steps REAL,
+            PRIMARY KEY(wearer, hour)) WITHOUT ROWID;
+        CREATE TABLE erased(hash BLOB PRIMARY KEY, salt BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE broker_session(client TEXT PRIMARY KEY, filters TEXT NOT NULL,
+            expires INTEGER NOT NULL) WITHOUT ROWID;
         """;
 }

@@ -1,0 +1,20 @@
+using System.Text.Json;
+
+namespace SpasmStream.Worker.Commands;
+
+/// <summary>What a verb prints: one JSON object for a program, or text for a reader.</summary>
+static class Answer
+{
+    static readonly JsonSerializerOptions Names = new(Store.Json.Options)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
+
+    public static void Print<T>(bool json, T answer, Action<T> asText)
+    {
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(answer, Names));
+        else
+            asText(answer);
+    }
+}

@@ -1,0 +1,46 @@
+using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Store;
+
+namespace SpasmStream.Worker.Commands;
+
+/// <summary>
+/// The store while the worker is stopped, for verbs that write: the lock of the instance is held, so that
+/// there is never a second writer.
+/// </summary>
+sealed class StoppedStore : IDisposable
+{
+    readonly InstanceLock _lock;
+
+    StoppedStore(InstanceLock held, StoreFile file, StoreWriter writer) =>
+        (_lock, File, Writer) = (held, file, writer);
+
+    public StoreFile File { get; }
+
+    public StoreWriter Writer { get; }
+
+    /// <summary>Opens it; <see cref="SetupException"/> when a worker runs on it.</summary>
+    /// <param name="settings">Which store.</param>
+    /// <param name="mustExist">Whether a store that is not there is a mistake, not a first time.</param>
+    public static StoppedStore Open(Settings settings, bool mustExist)
+    {
+        var file = new StoreFile(settings.Store.Directory);
+        if (mustExist && !System.IO.File.Exists(file.Path))
+            throw new SetupException($"There is no store in {settings.Store.Directory}.");
+        var held = InstanceLock.Take(settings.Store.Directory);
+        try
+        {
+            return new StoppedStore(held, file, new StoreWriter(file, settings.Store, TimeProvider.System));
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Writer.Dispose();
+        _lock.Dispose();
+    }
+}
