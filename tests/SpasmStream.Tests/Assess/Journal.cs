@@ -18,15 +18,17 @@ sealed class Journal : IDisposable
     public static readonly Instant Now = Instant.FromUtc(2026, 11, 18, 11, 0);
     public static readonly WearerId Ada = new("ada");
 
-    static readonly WearerProfile _profile = new() { Zones = [new ZoneStay(Instant.MinValue, Zone)] };
-
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("spasmstream-journal-");
     readonly WireDecoder _decoder = new();
     readonly StoreWriter _writer;
     readonly List<SqliteHistory> _histories = [];
+    readonly WearerProfile _profile;
+    readonly bool _mayRefuse;
 
-    public Journal()
+    public Journal(WearerProfile? profile = null, bool mayRefuse = false)
     {
+        _profile = profile ?? new WearerProfile { Zones = [new ZoneStay(Instant.MinValue, Zone)] };
+        _mayRefuse = mayRefuse;
         File = new StoreFile(_folder.FullName);
         _writer = new StoreWriter(
             File, new StoreOptions(), TimeProvider.System);
@@ -56,7 +58,8 @@ sealed class Journal : IDisposable
                     delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime)));
             var outcomes = await _writer.RunAsync(
                 session => Appending.Run(session, batch), TestContext.Current.CancellationToken);
-            Assert.All(outcomes, outcome => Assert.Null(outcome.Reason));
+            if (!_mayRefuse)
+                Assert.All(outcomes, outcome => Assert.Null(outcome.Reason));
         }
     }
 
