@@ -9,8 +9,8 @@ using SpasmStream.Worker;
 namespace SpasmStream.Tests.Scenarios;
 
 /// <summary>
-/// A folder: <c>samples</c> and <c>episodes</c> hold what was sent and when it came, <c>expected</c> what must
-/// be known of it at the end. A new scenario is a new folder.
+/// A folder: <c>samples</c> and <c>episodes</c> hold what was sent and when it came, <c>expected</c> what
+/// must be known of it at the end. A new scenario is a new folder.
 /// </summary>
 /// <remarks>
 /// A line is <c>receipt device/kind payload</c>; in a payload <c>60*540</c> stands for 540 times 60. Lines

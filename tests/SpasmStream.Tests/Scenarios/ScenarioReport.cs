@@ -19,7 +19,8 @@ sealed class ScenarioReport(Scenario scenario, Journal journal)
 
     readonly WearerProfile _profile = scenario.Profile;
 
-    public override string ToString() => string.Join('\n', [.. Days(), .. Attacks(), .. Forecasts(), .. Dead()]);
+    public override string ToString() =>
+        string.Join('\n', [.. Days(), .. Attacks(), .. Forecasts(), .. Dead()]);
 
     IEnumerable<string> Days()
     {
