@@ -111,7 +111,8 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
         var alert = Json.Read<Alert>(row.Alert);
         var state = row.Closed is not null ? AlertState.Resolved : row.State switch
         {
-            "delivered" => AlertState.Sent,
+            // No channel was configured for it: the page is where it is told.
+            "delivered" or null => AlertState.Sent,
             "pending" or "sending" => AlertState.Pending,
             _ => AlertState.Expired,
         };

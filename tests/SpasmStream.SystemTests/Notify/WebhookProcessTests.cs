@@ -13,7 +13,7 @@ public sealed class WebhookProcessTests
     {
         await using var receiver = await WebhookReceiver.StartAsync(TimeProvider.System,
             (_, post) => post.Number == 1 ? Ended(post.Aborted) : Task.CompletedTask);
-        await using var rig = await RaisedAsync(("", receiver.Url));
+        await using var rig = await RaisedAsync(receiver.Url);
         await rig.StartAgainAsync();
 
         var first = await receiver.NextAsync();
@@ -57,12 +57,15 @@ public sealed class WebhookProcessTests
         });
         await using var refused = Verb(receiver.Url, "notify", "test", "--channel", "webhook");
         await using var closed = Verb($"http://127.0.0.1:{FreePort.Next()}/", "notify", "test");
+        await using var none = WorkerProcess.Start(Path.GetTempPath(), ["notify", "test"]);
         await using var unknown = Verb(receiver.Url, "notify", "test", "--channel", "pigeon");
 
         Assert.Equal(78, await refused.Process.ExitAsync());
         Assert.Equal("webhook: did not arrive (status 403).", refused.Process.Output);
         Assert.Equal(78, await closed.Process.ExitAsync());
         Assert.Equal("webhook: did not arrive (ConnectionError).", closed.Process.Output);
+        Assert.Equal(78, await none.Process.ExitAsync());
+        Assert.StartsWith("There is no channel to try", none.Process.Output, StringComparison.Ordinal);
         Assert.Equal(64, await unknown.Process.ExitAsync());
         Assert.Contains("there is webhook", unknown.Process.Output, StringComparison.Ordinal);
     }
@@ -104,33 +107,31 @@ public sealed class WebhookProcessTests
     }
 
     /// <summary>
-    /// A stopped worker with an alert waiting for each of its webhooks; none of them has quiet hours.
+    /// A stopped worker with an alert waiting for its webhook; its wearer has no quiet hours.
     /// </summary>
-    internal static async Task<WorkerRig> RaisedAsync(params (string Query, string Url)[] hooks)
+    static async Task<WorkerRig> RaisedAsync(string url)
     {
         List<(string, string)> settings =
             [("Wearers:0:QuietFrom", "00:00"), ("Wearers:0:QuietUntil", "00:00"), ("Notify:Mqtt", "false")];
-        for (var i = 0; i < hooks.Length; i++)
-            settings.AddRange([.. Settings(i, hooks[i].Url + hooks[i].Query)]);
+        settings.AddRange(Settings(url));
         var rig = WorkerRig.Make([.. settings]);
         using var writer = new StoreWriter(rig.File, new StoreOptions(), TimeProvider.System);
         await SomeAlert.SaveAsync(writer, "ada", Instant.FromUnixTimeMilliseconds(WorkerRig.Now),
-            [.. hooks.Select((_, i) => new OutChannel($"hook-{i}"))]);
+            new OutChannel("webhook"));
         return rig;
     }
 
-    static (string, string)[] Settings(int i, string url) =>
+    static (string, string)[] Settings(string url) =>
     [
-        ($"Notify:Webhooks:{i}:Name", $"hook-{i}"), ($"Notify:Webhooks:{i}:Url", url),
-        ($"Notify:Webhooks:{i}:Secret", WebhookReceiver.Secret),
-        ($"Notify:Webhooks:{i}:AllowedHosts:0", "127.0.0.1"),
+        ("Notify:Webhooks:0:Url", url), ("Notify:Webhooks:0:Secret", WebhookReceiver.Secret),
+        ("Notify:Webhooks:0:AllowedHosts:0", "127.0.0.1"),
     ];
 
     static WorkerProcess Verb(string url, params string[] arguments) => WorkerProcess.Start(
-        Path.GetTempPath(), arguments, Settings(0, url).Skip(1).ToDictionary(
+        Path.GetTempPath(), arguments, Settings(url).ToDictionary(
             it => "SPASMSTREAM_" + it.Item1.Replace(":", "__", StringComparison.Ordinal), it => it.Item2));
 
-    internal static async Task Ended(CancellationToken token)
+    static async Task Ended(CancellationToken token)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var _ = token.Register(ended.SetResult);

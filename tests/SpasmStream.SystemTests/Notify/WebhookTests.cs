@@ -32,7 +32,7 @@ public sealed class WebhookTests
         await hook.RoundAsync(600);
         Assert.Equal(0, receiver.Waiting);
         Assert.All(posts, post => Assert.True(post.IsGenuine));
-        Assert.Equal((posts[0].Key, 6), (Assert.Single(receiver.Effects).Key, receiver.Effects[posts[0].Key]));
+        Assert.Equal(KeyValuePair.Create(posts[0].Key, 6), Assert.Single(receiver.Effects));
         Assert.Equal(6, posts.Select(post => post.Timestamp).Distinct().Count());
         Assert.Equal("delivered 6 200 m-6", hook.Row("state || ' ' || attempts || ' ' || receipt"));
     }

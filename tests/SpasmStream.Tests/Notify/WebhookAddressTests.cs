@@ -21,7 +21,8 @@ public sealed class WebhookAddressTests
         "https://[fd00::1]/", "https://[fe80::1]/", "https://user@hooks.example.org/",
         "https://user:word@hooks.example.org/", "https://hooks.example.org@127.0.0.1/",
         "file:///etc/passwd", "ftp://hooks.example.org/", "gopher://hooks.example.org/",
-        "//hooks.example.org/", "hooks.example.org", "", "http://hooks.example.org/", "http://1.1.1.1/", "http://127.0.0.1/",
+        "//hooks.example.org/",
+        "hooks.example.org", "", "http://hooks.example.org/", "http://1.1.1.1/", "http://127.0.0.1/",
     ];
 
     [Theory]
@@ -78,17 +79,19 @@ public sealed class WebhookAddressTests
         Assert.All(found, f => Assert.StartsWith("Notify:Webhooks:0:Url: ", f, StringComparison.Ordinal));
     }
 
+    /// <summary>Every one of them whose host could be asked for, past a check of its text.</summary>
+    public static TheoryData<string> ForbiddenHosts =>
+    [
+        .. Forbidden.Select(row => row.Data).Where(url => Uri.TryCreate(url, UriKind.Absolute, out var uri)
+            && uri.Scheme is "http" or "https" && !url.Contains("1.1.1.1", StringComparison.Ordinal)),
+    ];
+
     [Theory]
-    [MemberData(nameof(Forbidden))]
-    public async Task B53_A_forbidden_address_is_refused_again_at_the_connection(string url)
+    [MemberData(nameof(ForbiddenHosts))]
+    public async Task B53_A_forbidden_host_is_refused_again_at_the_connection(string url)
     {
-        // Names of this machine and private addresses; nothing is connected to, so no port is needed.
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || !uri.Scheme.StartsWith("http",
-                StringComparison.Ordinal) || uri.UserInfo.Length > 0)
-            return;
+        // Names lead to this machine here. Nothing is connected to, so no port is needed.
         using var hook = Open(Hook(url), (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
-        if (IPAddress.TryParse(uri.Host, out var literal) && AddressRule.IsPublic(literal))
-            return;
 
         var answer = await hook.TestAsync("k", News.Issued, CancellationToken.None);
 
