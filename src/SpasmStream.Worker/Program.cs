@@ -10,4 +10,5 @@ return await new RootCommand(
     ImportCommand.Build(),
     ExportCommand.Build(),
     CheckConfigCommand.Build(),
+    NotifyCommand.Build(),
 }.InvokeOrRunAsync(args);

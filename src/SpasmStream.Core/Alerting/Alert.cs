@@ -62,8 +62,11 @@ public sealed record Alert
         };
     }
 
-    /// <summary>The quiet hours include their start and exclude their end; equal ends mean none.</summary>
-    static Instant AfterQuiet(Instant at, WearerProfile profile)
+    /// <summary>
+    /// The end of the quiet hours <paramref name="at"/> lies in, else <paramref name="at"/> itself. Quiet
+    /// hours include their start and exclude their end; equal ends mean none.
+    /// </summary>
+    public static Instant AfterQuiet(Instant at, WearerProfile profile)
     {
         var (from, until) = (profile.QuietFrom, profile.QuietUntil);
         var local = profile.LocalAt(at);

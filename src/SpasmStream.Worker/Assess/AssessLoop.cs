@@ -11,8 +11,8 @@ namespace SpasmStream.Worker.Assess;
 /// </summary>
 sealed partial class AssessLoop(
     AssessQueue queue, DeliveryQueue deliveries, StoreFile file, StoreWriter writer,
-    WearerDirectory directory, ReadEntry read, AssessState state, IOptions<IntakeOptions> intake,
-    TimeProvider time, ILogger<AssessLoop> logger) : BackgroundService
+    WearerDirectory directory, ReadEntry read, AssessState state, IReadOnlyList<OutChannel> channels,
+    IOptions<IntakeOptions> intake, TimeProvider time, ILogger<AssessLoop> logger) : BackgroundService
 {
     static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
@@ -22,7 +22,7 @@ sealed partial class AssessLoop(
     {
         // ExecuteAsync runs on the start-up's thread until it first waits.
         await Task.Yield();
-        using var history = new SqliteHistory(file, writer);
+        using var history = new SqliteHistory(file, writer, channels);
         var began = time.GetTimestamp();
         foreach (var wearer in WearerRecord.Names(file))
             Follow(wearer, history);

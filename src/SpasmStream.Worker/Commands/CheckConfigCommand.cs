@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Notify;
 
 namespace SpasmStream.Worker.Commands;
 
@@ -15,9 +16,13 @@ static class CheckConfigCommand
         {
             config,
         };
-        command.SetAction((parsed, _) => CommandLine.GuardAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => CommandLine.GuardAsync(async () =>
         {
             var (settings, _) = Settings.Load(parsed.GetValue(config));
+            var hosts = await WebhookLookup.FaultsAsync(
+                settings.Notify, WebhookDoor.ResolveHere, TimeProvider.System, cancellationToken);
+            if (hosts.Count > 0)
+                throw new SetupException(string.Join(Environment.NewLine, hosts));
             await Console.Out.WriteLineAsync(
                 $"The configuration is good: {settings.Wearers.Count} wearers, "
                 + (settings.UsesEmbeddedBroker ? "embedded broker." : "external broker."));

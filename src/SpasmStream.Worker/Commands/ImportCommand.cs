@@ -47,7 +47,7 @@ static class ImportCommand
         using var writer = new StoreWriter(file, settings.Store, TimeProvider.System);
         var directory = new WearerDirectory(settings.Wearers, admitsStrangers: true);
         var (messages, dead) = await AppendAsync(deliveries, writer, directory, cancellationToken);
-        await AssessAsync(file, writer, directory, cancellationToken);
+        await AssessAsync(file, writer, directory, settings.Notify.ToChannels(), cancellationToken);
         Console.WriteLine(json
             ? JsonSerializer.Serialize(new { messages, dead, bad_lines = badLines })
             : $"{messages} messages imported, {dead} of them refused, {badLines} bad lines.");
@@ -77,9 +77,9 @@ static class ImportCommand
 
     // Files tell their own time: forecasts made over them are marked as replayed.
     static async Task AssessAsync(StoreFile file, StoreWriter writer, WearerDirectory directory,
-        CancellationToken cancellationToken)
+        IReadOnlyList<OutChannel> channels, CancellationToken cancellationToken)
     {
-        using var history = new SqliteHistory(file, writer);
+        using var history = new SqliteHistory(file, writer, channels);
         foreach (var wearer in WearerRecord.Names(file))
         {
             var tracked = new TrackedWearer(wearer, directory.ProfileOf(wearer), history,

@@ -111,6 +111,7 @@ static class SettingsCheck
     {
         if (settings.Web.Fault() is { } web)
             faults.Add(web);
+        faults.AddRange(settings.Notify.Faults());
         if (settings.Intake.Replay && !settings.UsesEmbeddedBroker && !IsLoopback(settings.Mqtt.Host!))
             faults.Add("Intake:Replay: only for a broker on this machine; Mqtt:Host is another.");
         if (settings.Intake is { } marks
@@ -132,6 +133,11 @@ static class SettingsCheck
             foreach (var wearer in account.Wearers.Where(w => !seen.Contains(w)))
                 faults.Add($"Broker:Accounts:{i}:Wearers: {wearer} is not in Wearers.");
         }
+
+        for (var i = 0; i < settings.Notify.Webhooks.Count; i++)
+            foreach (var wearer in settings.Notify.Webhooks[i].Wearers.Where(w => !seen.Contains(w)))
+                if (!settings.AdmitsStrangers)
+                    faults.Add($"Notify:Webhooks:{i}:Wearers: {wearer} is not in Wearers.");
 
         foreach (var user in settings.Broker.Accounts.GroupBy(a => a.User).Where(g => g.Count() > 1))
             faults.Add($"Broker:Accounts: {user.Key} is there twice.");

@@ -4,7 +4,6 @@ using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Broker;
 using SpasmStream.Worker.Decoding;
 using SpasmStream.Worker.Intake;
-using SpasmStream.Worker.Notify;
 using SpasmStream.Worker.Store;
 using SpasmStream.Worker.Web;
 
@@ -27,7 +26,7 @@ static class WorkerHost
         AddShared(builder.Services, settings);
 
         // Rooms start top to bottom and stop bottom to top: each is open before the one that feeds it.
-        AddNotify(builder.Services, settings);
+        builder.Services.AddNotify(settings);
         AddStore(builder.Services, settings);
         builder.Services.AddHostedService<StoreOpening>();
         AddAssess(builder.Services);
@@ -68,20 +67,6 @@ static class WorkerHost
         services.AddSingleton<Reception>();
         services.AddSingleton<WireDecoder>();
         services.AddSingleton(new WearerDirectory(settings.Wearers, settings.AdmitsStrangers));
-    }
-
-    static void AddNotify(IServiceCollection services, Settings settings)
-    {
-        if (!settings.Notify.Mqtt)
-            return;
-        services.AddSingleton(Options.Create(settings.Notify));
-        services.AddSingleton(provider => settings.UsesEmbeddedBroker
-            ? new OutTarget(
-                "127.0.0.1", settings.Broker.Port, InternalAccount.User + ":out", InternalAccount.User,
-                provider.GetRequiredService<InternalAccount>().Password, Tls: false)
-            : new OutTarget(settings.Mqtt.Host!, settings.Mqtt.Port, settings.Mqtt.ClientId + "-out",
-                settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.Tls));
-        services.AddHostedService<MqttNotifier>();
     }
 
     static void AddStore(IServiceCollection services, Settings settings)

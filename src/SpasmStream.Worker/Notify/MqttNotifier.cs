@@ -6,19 +6,48 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Worker.Notify;
 
 /// <summary>
-/// Publishes the present risk of every wearer, retained, and takes the outbox to the broker: a row is
-/// delivered when the broker has acknowledged it, tried again when not, and expired when it is no longer
-/// news.
+/// Keeps a connection to the broker, on which the present risk of every wearer is published, retained, and
+/// by which announcements go out: one is delivered when the broker has acknowledged it.
 /// </summary>
 sealed partial class MqttNotifier(
-    OutTarget target, Outbox outbox, StoreFile file, ArrivalClock clock, IOptions<NotifyOptions> options,
-    ILogger<MqttNotifier> logger) : BackgroundService
+    OutTarget target, StoreFile file, IOptions<NotifyOptions> options, ILogger<MqttNotifier> logger)
+    : BackgroundService, INotifier
 {
-    static readonly int[] RetrySeconds = [5, 15, 30, 60, 120, 300];
+    const string Receipt = "puback", NotAcknowledged = "the broker refused it";
 
     readonly Dictionary<WearerId, Instant> _published = [];
     long _newest = -1;
     int _failures;
+
+    // Set while a connection is served; read by the dispatcher's loop.
+    OutConnection? _served;
+
+    public string Channel => OutChannel.Mqtt.Name;
+
+    public bool IsOpen => Volatile.Read(ref _served) is { IsOpen: true };
+
+    public async Task<SendAnswer> SendAsync(OutboxRow row, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _served) is not { } connection)
+            return SendAnswer.Failed("no connection");
+        return Answer(await connection.PublishAsync(Topic(row.Wearer, "event"),
+            RiskMessage.Event(row.Announcement), retain: false, cancellationToken));
+    }
+
+    /// <summary>
+    /// On a connection of its own, which says nothing of the worker: that may run meanwhile.
+    /// </summary>
+    public async Task<SendAnswer> TestAsync(string key, Instant now, CancellationToken cancellationToken)
+    {
+        using var connection = new OutConnection(
+            target with { ClientId = target.ClientId + "-test", TellsStatus = false });
+        if (!await connection.OpenAsync(cancellationToken))
+            return SendAnswer.Refused("the broker refused the connection");
+        var answer = Answer(await connection.PublishAsync(
+            "spasmstream/v1/out/worker/test", RiskMessage.Test(key, now), retain: false, cancellationToken));
+        await connection.CloseAsync();
+        return answer;
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -44,6 +73,10 @@ sealed partial class MqttNotifier(
                 if (++_failures == 3)
                     Log.Broken(logger, fault.GetType().Name);
             }
+            finally
+            {
+                Volatile.Write(ref _served, null);
+            }
 
             await connection.CloseAsync();
             await PauseAsync(1, stoppingToken);
@@ -59,8 +92,8 @@ sealed partial class MqttNotifier(
         while (connection.IsOpen && !stoppingToken.IsCancellationRequested)
         {
             await PublishRiskAsync(connection, stoppingToken);
-            foreach (var row in outbox.Due("mqtt", clock.Now()))
-                await SendAsync(connection, row, stoppingToken);
+            // Only now: what is retained is there when the first event comes.
+            Volatile.Write(ref _served, connection);
             await PauseAsync(options.Value.PollSeconds, stoppingToken);
         }
     }
@@ -81,21 +114,8 @@ sealed partial class MqttNotifier(
         _newest = all ? newest : -1;
     }
 
-    async Task SendAsync(OutConnection connection, OutboxRow row, CancellationToken stoppingToken)
-    {
-        var now = clock.Now();
-        if (now >= row.Expires)
-            await outbox.ExpiredAsync(row, now, stoppingToken);
-        else if (await connection.PublishAsync(Topic(row.Wearer, "event"),
-        RiskMessage.Event(row.Announcement),
-                retain: false, stoppingToken))
-            await outbox.DeliveredAsync(row, clock.Now(), stoppingToken);
-        else
-            await outbox.RetryAsync(row, now + Wait(row.Attempts), stoppingToken);
-    }
-
-    static Duration Wait(int attempts) => Duration.FromSeconds(
-        RetrySeconds[Math.Min(attempts, RetrySeconds.Length - 1)] * (0.8 + 0.4 * Random.Shared.NextDouble()));
+    static SendAnswer Answer(bool isAcknowledged) =>
+        isAcknowledged ? SendAnswer.Delivered(Receipt) : SendAnswer.Failed(NotAcknowledged);
 
     static string Topic(WearerId wearer, string leaf) => $"spasmstream/v1/out/{wearer}/{leaf}";
 

@@ -5,7 +5,13 @@ using MQTTnet.Protocol;
 namespace SpasmStream.Worker.Notify;
 
 /// <summary>Where and as whom to publish.</summary>
-sealed record OutTarget(string Host, int Port, string ClientId, string? User, string? Password, bool Tls);
+sealed record OutTarget(string Host, int Port, string ClientId, string? User, string? Password, bool Tls)
+{
+    /// <summary>
+    /// Whether the connection speaks for the worker: online while it is open, else offline.
+    /// </summary>
+    public bool TellsStatus { get; init; } = true;
+}
 
 /// <summary>
 /// A connection for what goes out: its own client id and no session, so that it can never disturb the session
@@ -30,18 +36,18 @@ sealed class OutConnection(OutTarget target) : IDisposable
             .WithClientId(target.ClientId)
             .WithCleanStart()
             .WithSessionExpiryInterval(0)
-            .WithKeepAlivePeriod(TimeSpan.FromSeconds(30))
-            .WithWillTopic(Status)
-            .WithWillPayload("offline"u8.ToArray())
-            .WithWillRetain()
-            .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+            .WithKeepAlivePeriod(TimeSpan.FromSeconds(30));
+        if (target.TellsStatus)
+            builder = builder.WithWillTopic(Status).WithWillPayload("offline"u8.ToArray()).WithWillRetain()
+                .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
         if (target.User is { Length: > 0 })
             builder = builder.WithCredentials(target.User, target.Password ?? "");
         if (target.Tls)
             builder = builder.WithTlsOptions(tls => tls.UseTls());
         var result = await _client.ConnectAsync(builder.Build(), limit.Token);
         return result.ResultCode == MqttClientConnectResultCode.Success
-            && await PublishAsync(Status, "online"u8.ToArray(), retain: true, cancellationToken);
+            && (!target.TellsStatus
+                || await PublishAsync(Status, "online"u8.ToArray(), retain: true, cancellationToken));
     }
 
     /// <summary>
@@ -68,8 +74,8 @@ sealed class OutConnection(OutTarget target) : IDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         try
         {
-            if (_client.IsConnected
-                && await PublishAsync(Status, "offline"u8.ToArray(), retain: true, limit.Token))
+            if (_client.IsConnected && (!target.TellsStatus
+                || await PublishAsync(Status, "offline"u8.ToArray(), retain: true, limit.Token)))
                 await _client.DisconnectAsync(new MqttClientDisconnectOptions(), limit.Token);
         }
         catch (Exception)

@@ -11,6 +11,9 @@ namespace SpasmStream.Worker.Notify;
 /// <summary>The payloads of <c>out/&lt;wearer&gt;/risk</c> and <c>out/&lt;wearer&gt;/event</c>.</summary>
 static class RiskMessage
 {
+    /// <summary>What a test says on every channel.</summary>
+    public const string TestText = "SpasmStream test: this channel works. It is about nobody.";
+
     /// <summary>The present forecast, retained.</summary>
     public static byte[] Risk(Forecast forecast) => Write(json => WriteForecast(json, forecast));
 
@@ -29,6 +32,15 @@ static class RiskMessage
         json.WriteBoolean("experimental", alert.Experimental);
         json.WriteString("expires", Text(alert.Expires));
         json.WriteEndObject();
+    });
+
+    /// <summary>A message that says it is a test.</summary>
+    public static byte[] Test(string key, Instant now) => Write(json =>
+    {
+        json.WriteString("event_type", "test");
+        json.WriteString("key", key);
+        json.WriteString("text", TestText);
+        json.WriteString("issued", Text(now));
     });
 
     static byte[] Write(Action<Utf8JsonWriter> content)

@@ -10,7 +10,8 @@ namespace SpasmStream.Worker.Store;
 /// </summary>
 static class Assessing
 {
-    public static void Save(WriteSession session, WearerId name, AssessedStep step)
+    public static void Save(
+        WriteSession session, WearerId name, AssessedStep step, IReadOnlyList<OutChannel> channels)
     {
         var wearer = session.Names.Wearer(name, step.KnownAt);
         var known = Ms.Of(step.KnownAt);
@@ -31,6 +32,9 @@ static class Assessing
         if (step.Assessment is not { } assessment)
             return;
         SaveAssessment(session, wearer, name, assessment, step.Replayed);
+        if (assessment.Window is { } change)
+            Announce(session, wearer, name, new Announcement(change, assessment.Forecast.Slim(),
+                assessment.Alert), step.Replayed, channels);
         session.Execute("UPDATE wearer SET assessed=$k, pulled=$p WHERE id=$w", ("$w", wearer), ("$k", known),
             ("$p", step.PulledEntry));
     }
@@ -67,23 +71,24 @@ static class Assessing
             session.Execute("INSERT INTO alert VALUES($k, $w, $r, $s, $a) ON CONFLICT DO NOTHING",
                 ("$k", Announcement.AlertKey(name, alert)), ("$w", wearer), ("$r", Ms.Of(alert.Raised)),
                 ("$s", Ms.Of(alert.WindowStart)), ("$a", Json.Write(alert)));
-        if (made.Window is { } change)
-            Announce(session, wearer, name,
-                new Announcement(change, made.Forecast.Slim(), made.Alert), replayed);
     }
 
-    // The outbox row stands in the transaction of its window: nothing raised is ever forgotten. What was
+    // The outbox rows stand in the transaction of their window: nothing raised is ever forgotten. What was
     // raised on replayed time and is over by ours is history and goes nowhere.
-    static void Announce(
-        WriteSession session, long wearer, WearerId name, Announcement news, bool replayed) =>
-        session.Execute("""
-            INSERT INTO outbox(key, channel, wearer, created, announcement, state, attempts, next, expires)
-            VALUES($k, 'mqtt', $w, $c, $a, $state, 0, $n, $e) ON CONFLICT DO NOTHING
-            """,
-            ("$k", news.KeyFor(name)), ("$w", wearer), ("$c", Ms.Of(news.Forecast.Issued)),
-            ("$a", Json.Write(news)),
-            ("$state", replayed && Ms.Of(news.Expires) <= session.Now ? "late" : "pending"),
-            ("$n", Ms.Of(news.SendAfter)), ("$e", Ms.Of(news.Expires)));
+    static void Announce(WriteSession session, long wearer, WearerId name, Announcement news, bool replayed,
+        IReadOnlyList<OutChannel> channels)
+    {
+        var state = replayed && Ms.Of(news.Expires) <= session.Now ? "late" : "pending";
+        foreach (var channel in channels.Where(channel => channel.Takes(name, news)))
+            session.Execute("""
+                INSERT INTO outbox(key, channel, wearer, created, announcement, state, attempts, next,
+                    expires)
+                VALUES($k, $channel, $w, $c, $a, $state, 0, $n, $e) ON CONFLICT DO NOTHING
+                """,
+                ("$k", news.KeyFor(name)), ("$channel", channel.Name), ("$w", wearer),
+                ("$c", Ms.Of(news.Forecast.Issued)), ("$a", Json.Write(news)), ("$state", state),
+                ("$n", Ms.Of(news.SendAfter)), ("$e", Ms.Of(news.Expires)));
+    }
 
     static void SaveForecast(WriteSession session, long wearer, Forecast forecast, bool replayed) =>
         session.Execute("""

@@ -6,11 +6,16 @@ using SpasmStream.Core.Signals;
 namespace SpasmStream.Worker.Store;
 
 /// <summary>The history as the file holds it. For one thread: it owns a read connection.</summary>
-sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDisposable
+/// <param name="file">The file.</param>
+/// <param name="writer">Its writer; null for reading only.</param>
+/// <param name="channels">Where announcements go; null for the broker alone.</param>
+sealed class SqliteHistory(
+    StoreFile file, StoreWriter? writer, IReadOnlyList<OutChannel>? channels = null) : IHistory, IDisposable
 {
     // The fold uses no sample longer than this, so nothing that began earlier reaches into a range.
     static readonly long LongestSample = (long)HourFold.StepsMax.TotalMilliseconds;
     readonly SqliteConnection _reader = file.OpenReader();
+    readonly IReadOnlyList<OutChannel> _channels = channels ?? [OutChannel.Mqtt];
 
     public Instant? FirstReceipt(WearerId wearer) => Rows("""
         SELECT min(received) FROM (
@@ -72,7 +77,7 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
         (writer ?? throw new InvalidOperationException("This history was opened for reading only."))
             .RunAsync(session =>
         {
-            Assessing.Save(session, wearer, step);
+            Assessing.Save(session, wearer, step, _channels);
             return true;
         }, cancellationToken);
 

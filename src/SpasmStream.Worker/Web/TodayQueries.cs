@@ -100,8 +100,9 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
     static AlertToday? Newest(IDbConnection reader, long wearer)
     {
         var row = reader.QueryFirstOrDefault<(string? Alert, string? State, long? Closed)>("""
-            SELECT alert, outbox.state, risk_window.end FROM alert
-            LEFT JOIN outbox ON outbox.key=alert.key
+            SELECT alert, (SELECT state FROM outbox WHERE outbox.key=alert.key
+                ORDER BY state='delivered' DESC, state IN ('pending', 'sending') DESC LIMIT 1),
+                risk_window.end FROM alert
             LEFT JOIN risk_window ON risk_window.wearer=alert.wearer AND risk_window.start=alert.window_start
             WHERE alert.wearer=@wearer ORDER BY raised DESC LIMIT 1
             """, new { wearer });
@@ -110,8 +111,9 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
         var alert = Json.Read<Alert>(row.Alert);
         var state = row.Closed is not null ? AlertState.Resolved : row.State switch
         {
-            "delivered" => AlertState.Sent,
-            "pending" => AlertState.Pending,
+            // No channel was configured for it: the page is where it is told.
+            "delivered" or null => AlertState.Sent,
+            "pending" or "sending" => AlertState.Pending,
             _ => AlertState.Expired,
         };
         return new AlertToday(

@@ -5,6 +5,7 @@ using SpasmStream.Tests.Tidy;
 using SpasmStream.Worker;
 using SpasmStream.Worker.Broker;
 using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Notify;
 
 namespace SpasmStream.Tests.Hosting;
 
@@ -49,6 +50,7 @@ public sealed partial class SampleConfigurationTests : IDisposable
         Assert.Equal(Names(typeof(WearerOptions)), Keys(configuration, "Wearers:0"));
         Assert.Equal(Names(typeof(MoveOptions)), Keys(configuration, "Wearers:0:Moves:0"));
         Assert.Equal(Names(typeof(BrokerAccount)), Keys(configuration, "Broker:Accounts:0"));
+        Assert.Equal(Names(typeof(WebhookOptions)), Keys(configuration, "Notify:Webhooks:0"));
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class AssessingTests
             KnownAt = made.Forecast.Issued,
             Replayed = replayed,
             Assessment = made,
-        });
+        }, [OutChannel.Mqtt]);
         return 0;
     });
 
