@@ -26,6 +26,9 @@ struct SampleShape
     /// <summary>The words of the statistics, in the order of their numbers from 1.</summary>
     public static ReadOnlySpan<string> Words => StatWords;
 
+    /// <summary>Where a column begins.</summary>
+    public readonly long? StartMs => _startMs;
+
     /// <summary>Milliseconds from value to value of a regular column.</summary>
     public readonly long? StepMs => _stepMs;
 

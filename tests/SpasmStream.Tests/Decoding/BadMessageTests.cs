@@ -153,10 +153,6 @@ public sealed class BadMessageTests
         Wire.AssertRefused(Wire.HeartRate, $$"""{"v":{{version}},"t":"later form","bpm":61}""", reason);
 
     [Fact]
-    public void Deleting_is_unsupported() =>
-        Wire.AssertRefused(Wire.Episode, """{"v":1,"id":"ep-1","op":"delete"}""", "unsupported");
-
-    [Fact]
     public void D16_Only_a_status_without_time_has_no_instant_of_its_own()
     {
         Assert.False(Wire.Decode(Wire.Status, "online").HasOwnInstant);
