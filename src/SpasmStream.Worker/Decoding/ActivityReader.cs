@@ -47,7 +47,7 @@ static class ActivityReader
         reader.Pass.Add(Entry(new ActivityBout
         {
             Device = reader.Pass.Topic.Device,
-            Id = common.Id ?? $"t{times.Start.ToUnixTimeMilliseconds()}-{type}",
+            Id = common.Id ?? DerivedId(times.Start, type),
             Start = times.Start,
             End = times.End,
             Received = reader.Pass.Received,
@@ -63,6 +63,9 @@ static class ActivityReader
 
     static DecodedEntry Entry(ActivityBout bout, ReadOnlyMemory<byte> json) =>
         new(bout.Id, bout.Revision, bout.Start, bout, json);
+
+    static string DerivedId(Instant start, string? type) =>
+        $"t{start.ToUnixTimeMilliseconds()}" + (type is null ? "" : $"-{type}");
 
     static Interval? TimesOf(in CommonMembers common, ref MemberReader reader)
     {

@@ -19,6 +19,7 @@ struct CommonMembers
     bool _hasVersion;
     bool _isLater;
     bool _isDelete;
+    bool _isTimeNull;
 
     public string? Id;
     public int Revision;
@@ -29,6 +30,9 @@ struct CommonMembers
     public SourceList.Source? Source;
     public double? Quality;
     public SampleFlags Flags;
+
+    /// <summary>Why an object without an instant is refused where it needs one.</summary>
+    public readonly string NoTime => _isTimeNull ? ReasonCode.Type : ReasonCode.Missing;
 
     /// <summary>The words of the flags, in the order of their bits.</summary>
     public static ReadOnlySpan<string> Words => FlagWords;
@@ -42,7 +46,7 @@ struct CommonMembers
                 ReadVersion(ref reader);
                 return true;
             case Member.T:
-                reader.RefuseNull(member);
+                _isTimeNull = reader.Token == JsonTokenType.Null;
                 if (reader.TryInstant(member, out var ms, out OffsetMinutes))
                     TimeMs = ms;
                 return true;
@@ -109,7 +113,7 @@ struct CommonMembers
     public readonly long? RequireTime(ref MemberReader reader)
     {
         if (TimeMs is not { } ms)
-            reader.Fail(ReasonCode.Missing, Member.T);
+            reader.Fail(NoTime, Member.T);
         else if (reader.Pass.FaultOf(ms) is { } reason)
             reader.Fail(reason, Member.T);
         else

@@ -53,7 +53,7 @@ static class RrReader
         else if ((columnMs ?? common.TimeMs) is { } anchorMs)
             return anchorMs;
         else
-            reader.Fail(ReasonCode.Missing, reader.Pass.First.IsArray ? Member.T0 : Member.T);
+            reader.Fail(common.NoTime, reader.Pass.First.IsArray ? Member.T0 : Member.T);
         return null;
     }
 

@@ -63,7 +63,7 @@ struct SampleShape
         if (!values.Given)
             reader.Fail(ReasonCode.Missing, member);
         else if (!values.IsArray && common.TimeMs is null && _startMs is null)
-            reader.Fail(ReasonCode.Missing, Member.T);
+            reader.Fail(common.NoTime, Member.T);
         else if (!values.IsArray)
             return !IsColumn(offsets) || Refuse(ref reader);
         else if (values.Count == 0)

@@ -12,7 +12,7 @@ static class DecodedText
     public static string Of(Decoded decoded)
     {
         var text = new StringBuilder();
-        text.AppendLine($"{decoded.Wearer?.ToString() ?? "nobody"} {decoded.Device} {decoded.Kind}".TrimEnd());
+        text.AppendLine($"{decoded.Wearer?.ToString() ?? "nobody"} {decoded.Device} {decoded.Kind}");
         foreach (var sample in decoded.Samples)
             text.AppendLine(Line(sample));
         foreach (var fact in decoded.Facts)
@@ -30,7 +30,7 @@ static class DecodedText
             text.AppendLine($"unknown members {decoded.UnknownMembers}");
         if (!decoded.HasOwnInstant)
             text.AppendLine("no instant of its own");
-        return text.ToString();
+        return text.Replace("\r\n", "\n").ToString();
     }
 
     static string Line(in Sample sample)
@@ -57,9 +57,10 @@ static class DecodedText
     /// <summary>The members of a record that say something, in their order.</summary>
     static string Show(object value) => value switch
     {
-        string text => $"\"{text}\"",
+        string text => $"\"{text.Replace("\n", "\\n", StringComparison.Ordinal)}\"",
         Instant at => At(at),
-        bool or Enum or LocalDate => $"{value}",
+        LocalDate day => NodaTime.Text.LocalDatePattern.Iso.Format(day),
+        bool or Enum => $"{value}",
         Duration length => $"{length.TotalMilliseconds} ms",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         IEnumerable items => $"[{string.Join(", ", items.Cast<object>().Select(Show))}]",

@@ -36,7 +36,8 @@ public sealed class GoldenTests
 
         Assert.All(kinds, kind =>
         {
-            var decoded = Folders().Where(folder => folder.StartsWith($"{kind.Name}/", StringComparison.Ordinal))
+            var decoded = Folders()
+                .Where(folder => folder.StartsWith($"{kind.Name}/", StringComparison.Ordinal))
                 .Select(Decode).ToList();
             Assert.InRange(decoded.Count, 3, 12);
             Assert.Contains(decoded, d => d.Rejections.Count > 0);
