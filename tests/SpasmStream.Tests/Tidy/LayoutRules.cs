@@ -59,7 +59,7 @@ static class LayoutRules
     }
 
     /// <summary>
-    /// Code lies one folder below its project; tests may go two deep, and recorded cases as deep as they like.
+    /// Code lies one folder below its project; tests may go two deep, recorded cases deeper.
     /// </summary>
     public static IEnumerable<Finding> FoldersAreFlat(string path)
     {
