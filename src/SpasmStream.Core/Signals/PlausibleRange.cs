@@ -18,12 +18,11 @@ public sealed record PlausibleRange(
 {
     static readonly PlausibleRange HeartRate = new(10, 400, 25, 250, 30, 220, 0, -1, -2, 255);
     static readonly PlausibleRange StepsPerMinute = new(0, double.MaxValue, 0, 300, 0, 300);
-    static readonly PlausibleRange Count = new(0, 1e9, 0, 1e9, 0, 1e9, -1);
+    static readonly PlausibleRange Count = new(0, 1e9, 0, 1e9, 0, 1e9);
     static readonly PlausibleRange Any = new(
         double.MinValue, double.MaxValue, double.MinValue, double.MaxValue, double.MinValue, double.MaxValue);
-    // Beats at 400, 250 and 220 a minute at the one end, at 10, 25 and 30 at the other.
-    static readonly PlausibleRange RrInterval = new(150, 6_000, 240, 2_400, 273, 2_000, 0, -1);
-    static readonly PlausibleRange Hrv = new(0, 2_000, 1, 400, 1, 400, -1);
+    static readonly PlausibleRange RrInterval = new(double.Epsilon, 5_000, 250, 2_500, 300, 2_000);
+    static readonly PlausibleRange Hrv = new(0, 2_000, 1, 300, 1, 300, 0);
 
     /// <summary>The limits of a signal; for steps they hold for the rate per minute.</summary>
     public static PlausibleRange Of(Signal signal) => signal switch

@@ -21,6 +21,12 @@ sealed class Column
     /// <summary>Positions refused, with the reason.</summary>
     public List<(int Position, string Reason)> Faults { get; } = [];
 
+    /// <summary>Whether there is something in it other than one null.</summary>
+    public bool IsSaid => Given && (IsArray || !double.IsNaN(_values[0]));
+
+    /// <summary>Whether the other may stand beside it: absent, or of its form and length.</summary>
+    public bool Admits(Column other) => !other.Given || (other.IsArray == IsArray && other.Count == Count);
+
     public void Clear()
     {
         Given = false;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using NodaTime;
+using SpasmStream.Core.Episodes;
 using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Decoding;
@@ -11,12 +12,14 @@ struct CommonMembers
     const long MaxDurationMs = WireTime.Latest;
 
     static readonly string[] Operations = ["upsert", "delete"];
+    static readonly string[] Contexts = ["sleep"];
     static readonly string[] FlagWords =
         ["off_skin", "moving", "estimated", "manual", "provisional", "historical", "imputed"];
 
     bool _hasVersion;
     bool _isLater;
     bool _isDelete;
+    bool _isTimeNull;
 
     public string? Id;
     public int Revision;
@@ -27,6 +30,9 @@ struct CommonMembers
     public SourceList.Source? Source;
     public double? Quality;
     public SampleFlags Flags;
+
+    /// <summary>Why an object without an instant is refused where it needs one.</summary>
+    public readonly string NoTime => _isTimeNull ? ReasonCode.Type : ReasonCode.Missing;
 
     /// <summary>The words of the flags, in the order of their bits.</summary>
     public static ReadOnlySpan<string> Words => FlagWords;
@@ -40,7 +46,7 @@ struct CommonMembers
                 ReadVersion(ref reader);
                 return true;
             case Member.T:
-                reader.RefuseNull(member);
+                _isTimeNull = reader.Token == JsonTokenType.Null;
                 if (reader.TryInstant(member, out var ms, out OffsetMinutes))
                     TimeMs = ms;
                 return true;
@@ -55,6 +61,9 @@ struct CommonMembers
                 return true;
             case Member.Flags:
                 ReadFlags(ref reader);
+                return true;
+            case Member.Ctx:
+                ReadContext(ref reader);
                 return true;
             case Member.Id:
                 Id = reader.Id(member);
@@ -79,28 +88,53 @@ struct CommonMembers
         }
     }
 
-    /// <summary>At the object's end: whether its kind may look at the rest.</summary>
+    /// <summary>
+    /// At the object's end: whether its kind may look at the rest; taking something back ends here.
+    /// </summary>
     public readonly bool Holds(ref MemberReader reader)
     {
         if (_isLater)
-            reader.FailFirst(ReasonCode.Version, DecodePass.Explain(ReasonCode.Version));
-        else if (_isDelete)
-            reader.FailFirst(ReasonCode.Unsupported, "Deleting is not supported yet.");
+            reader.FailFirst(ReasonCode.Version, ReasonCode.Explain(ReasonCode.Version));
         else if (!_hasVersion)
             reader.Fail(ReasonCode.Missing, Member.V);
-        return reader.Fault is null;
+        if (_isDelete && reader.Fault is null)
+            Withdraw(ref reader);
+        return reader.Fault is null && !_isDelete;
+    }
+
+    /// <summary>The samples of an object with an id can be replaced and taken back together.</summary>
+    public readonly void Keep(DecodePass pass)
+    {
+        if (Id is { } id)
+            pass.AddFact(id, Revision);
     }
 
     /// <summary>The instant of an object that must have one, judged; null refuses the object.</summary>
     public readonly long? RequireTime(ref MemberReader reader)
     {
         if (TimeMs is not { } ms)
-            reader.Fail(ReasonCode.Missing, Member.T);
+            reader.Fail(NoTime, Member.T);
         else if (reader.Pass.FaultOf(ms) is { } reason)
             reader.Fail(reason, Member.T);
         else
             return ms;
         return null;
+    }
+
+    readonly void Withdraw(ref MemberReader reader)
+    {
+        var pass = reader.Pass;
+        var kind = pass.Topic.Kind;
+        if (kind.Makes == Makes.Status)
+            reader.Fail(ReasonCode.Range, Member.Op);
+        else if (Id is not { } id)
+            reader.Fail(ReasonCode.Missing, Member.Id);
+        else if (kind.Makes == Makes.Samples)
+            pass.AddWithdrawal(id, Revision);
+        else
+            pass.Add(new DecodedEntry(id, Revision, pass.Received,
+                new Withdrawal(pass.Topic.Device, kind.Name, id, Revision, pass.Received),
+                reader.ObjectBytes));
     }
 
     void ReadVersion(ref MemberReader reader)
@@ -139,6 +173,16 @@ struct CommonMembers
             else
                 reader.Pass.UnknownMembers++;
         }
+    }
+
+    void ReadContext(ref MemberReader reader)
+    {
+        if (!reader.Expect(JsonTokenType.String, Member.Ctx))
+            return;
+        if (reader.Choice(Member.Ctx, Contexts) == 0)
+            Flags |= SampleFlags.Asleep;
+        else
+            reader.Pass.UnknownMembers++;
     }
 
     // A zone nobody knows must not cost the wearer the night.

@@ -21,7 +21,10 @@ sealed class DecodePass
     // What came out of it.
     Sample[] _samples = [];
     int _sampleCount;
+    int _firstOfObject;
+    int _rejectedBefore;
     List<DecodedEntry> _entries = [];
+    List<SampleFact> _facts = [];
     List<Rejection> _rejections = [];
 
     // Kept between messages: equal series are one object as long as they are in use.
@@ -32,7 +35,7 @@ sealed class DecodePass
 
     public DecodeLimits Limits => _limits;
 
-    /// <summary>The payload without its byte order mark.</summary>
+    /// <summary>The payload; of JSON without its byte order mark.</summary>
     public ReadOnlyMemory<byte> Payload { get; private set; }
 
     public Instant Received { get; private set; }
@@ -46,11 +49,12 @@ sealed class DecodePass
 
     public bool HasOwnInstant { get; set; }
 
-    public Column Values { get; } = new();
+    /// <summary>Columns of values, for each kind its own.</summary>
+    public Column First { get; } = new();
 
-    public Column Mins { get; } = new();
+    public Column Second { get; } = new();
 
-    public Column Maxs { get; } = new();
+    public Column Third { get; } = new();
 
     /// <summary>Offsets of a column's values from its start.</summary>
     public Column Offsets { get; } = new();
@@ -69,6 +73,8 @@ sealed class DecodePass
         _items = 0;
         _samples = [];
         _sampleCount = 0;
+        _firstOfObject = 0;
+        _rejectedBefore = 0;
         Fatal = null;
         UnknownMembers = 0;
         Status = null;
@@ -89,11 +95,21 @@ sealed class DecodePass
 
     public void ClearColumns()
     {
-        Values.Clear();
-        Mins.Clear();
-        Maxs.Clear();
+        First.Clear();
+        Second.Clear();
+        Third.Clear();
         Offsets.Clear();
     }
+
+    public void SkipByteOrderMark()
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        if (Payload.Span.StartsWith(mark))
+            Payload = Payload[mark.Length..];
+    }
+
+    /// <summary>What comes from here on belongs to one object.</summary>
+    public void BeginObject() => (_firstOfObject, _rejectedBefore) = (_sampleCount, _rejections.Count);
 
     /// <summary>How many samples or objects the message may still have.</summary>
     public int Room => _limits.Samples - _items;
@@ -121,7 +137,8 @@ sealed class DecodePass
     public void RefusePosition(int position, string reason)
     {
         var where = _isBatch ? $" of object {_object} in the array" : "";
-        _rejections.Add(new Rejection(reason, $"Position {position}{where}: {Explain(reason)}", position));
+        _rejections.Add(new Rejection(
+            reason, $"Position {position}{where}: {ReasonCode.Explain(reason)}", position));
     }
 
     /// <summary>Null, or the reason why a fact cannot have happened then.</summary>
@@ -130,30 +147,6 @@ sealed class DecodePass
         : unixMs > _latestMs ? ReasonCode.Future
         : unixMs < _earliestMs ? ReasonCode.TooOld
         : null;
-
-    /// <summary>A sentence for the operator; it never holds a value.</summary>
-    public static string Explain(string reason) => reason switch
-    {
-        ReasonCode.Timestamp =>
-            "not an RFC 3339 instant with offset nor Unix milliseconds in the years 1973 to 2262.",
-        ReasonCode.Future => "further in the future than clocks may differ.",
-        ReasonCode.TooOld => "older than live messages may be; use import for history.",
-        ReasonCode.Number => "not finite, or more digits than a 64-bit number holds.",
-        ReasonCode.StringLength => "text too long.",
-        ReasonCode.Control => "control character in a text.",
-        ReasonCode.Id => "an id is 1 to 64 printable ASCII characters.",
-        ReasonCode.Interval => "ends before it starts, lasts too long, or its parts overlap or lie outside.",
-        ReasonCode.Columns => "columns need t0, either step or dt, and arrays of one length.",
-        ReasonCode.Empty => "no items.",
-        ReasonCode.Version => "a later version of the format.",
-        ReasonCode.Json => "an object is expected.",
-        _ when reason.StartsWith(ReasonCode.Type, StringComparison.Ordinal) =>
-            "the member has another JSON type.",
-        _ when reason.StartsWith(ReasonCode.Range, StringComparison.Ordinal) => "the value cannot be.",
-        _ when reason.StartsWith(ReasonCode.Missing, StringComparison.Ordinal) =>
-            "a required member is missing.",
-        _ => "refused.",
-    };
 
     /// <summary>Room for more samples at the end of the result.</summary>
     public Span<Sample> Take(int count)
@@ -169,12 +162,26 @@ sealed class DecodePass
 
     public void Add(DecodedEntry entry) => _entries.Add(entry);
 
+    /// <summary>
+    /// The samples of this object are said under an id. An object of which all was refused says nothing.
+    /// </summary>
+    public void AddFact(string id, int revision)
+    {
+        var count = _sampleCount - _firstOfObject;
+        if (count > 0 || _rejections.Count == _rejectedBefore)
+            _facts.Add(new SampleFact(id, revision, _firstOfObject, count, Withdrawn: false));
+    }
+
+    /// <summary>What was said under an id is taken back.</summary>
+    public void AddWithdrawal(string id, int revision) =>
+        _facts.Add(new SampleFact(id, revision, _sampleCount, 0, Withdrawn: true));
+
     /// <summary>An object's own bytes.</summary>
     public ReadOnlyMemory<byte> Slice(int start, int end) => Payload[start..end];
 
     /// <summary>The series of a signal and statistic of this topic, one object for equal ones.</summary>
     public Series SeriesOf(SourceList.Source source, Signal signal, Stat stat) =>
-        source.ByStat[(int)stat] ??= Intern(new Series(_topic.Device, signal, stat, source.Name));
+        source.Find(signal, stat) ?? source.Add(Intern(new Series(_topic.Device, signal, stat, source.Name)));
 
     Series Intern(Series series)
     {
@@ -193,7 +200,7 @@ sealed class DecodePass
         return _unknownNames.Add((objectSerial, name));
     }
 
-    /// <summary>Hands over the result and forgets it.</summary>
+    /// <summary>Hands over the result and forgets it; lists that stayed empty are kept.</summary>
     public Decoded Finish()
     {
         var samples = _samples.Length == _sampleCount ? _samples : _samples.AsSpan(0, _sampleCount).ToArray();
@@ -203,15 +210,18 @@ sealed class DecodePass
             {
                 Wearer = _topic.Wearer,
                 Device = _topic.Device,
-                Kind = _topic.Name,
+                Kind = _topic.Kind.Name,
                 Samples = samples,
-                Entries = _entries.Count == 0 ? [] : _entries,
+                Facts = _facts.Count == 0 ? Array.Empty<SampleFact>() : _facts,
+                Entries = _entries.Count == 0 ? Array.Empty<DecodedEntry>() : _entries,
                 Status = Status,
-                Rejections = _rejections.Count == 0 ? [] : _rejections,
+                Rejections = _rejections.Count == 0 ? Array.Empty<Rejection>() : _rejections,
                 HasOwnInstant = HasOwnInstant,
                 UnknownMembers = UnknownMembers,
             };
         _samples = [];
+        if (_facts.Count > 0)
+            _facts = [];
         if (_entries.Count > 0)
             _entries = [];
         if (_rejections.Count > 0)

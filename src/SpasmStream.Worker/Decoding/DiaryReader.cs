@@ -12,7 +12,7 @@ static class DiaryReader
     static readonly string[] Drugs =
         ["triptan", "ergot", "opioid", "combination", "simple_analgesic", "nsaid", "gepant", "other"];
 
-    public static void ReadTrigger(ref MemberReader reader, int start)
+    public static void ReadTrigger(ref MemberReader reader)
     {
         var common = default(CommonMembers);
         string? type = null, unit = null, label = null, note = null;
@@ -56,7 +56,7 @@ static class DiaryReader
             return;
         }
 
-        Add(ref reader, start, ms, new Trigger
+        Add(ref reader, ms, new Trigger
         {
             Id = common.Id ?? $"{type}@{ms}",
             Received = reader.Pass.Received,
@@ -72,7 +72,7 @@ static class DiaryReader
         });
     }
 
-    public static void ReadMedication(ref MemberReader reader, int start)
+    public static void ReadMedication(ref MemberReader reader)
     {
         var common = default(CommonMembers);
         string? name = null, unit = null, episode = null, note = null;
@@ -119,7 +119,7 @@ static class DiaryReader
             return;
         }
 
-        Add(ref reader, start, ms, new Dose
+        Add(ref reader, ms, new Dose
         {
             Id = common.Id,
             Received = reader.Pass.Received,
@@ -136,7 +136,7 @@ static class DiaryReader
         });
     }
 
-    public static void ReadState(ref MemberReader reader, int start)
+    public static void ReadState(ref MemberReader reader)
     {
         var common = default(CommonMembers);
         double? stress = null, mood = null, fatigue = null;
@@ -169,7 +169,7 @@ static class DiaryReader
             return;
         }
 
-        Add(ref reader, start, ms, new CheckIn
+        Add(ref reader, ms, new CheckIn
         {
             Id = common.Id ?? $"state@{ms}",
             Received = reader.Pass.Received,
@@ -188,8 +188,8 @@ static class DiaryReader
             reader.SkipUnknown(member);
     }
 
-    static void Add(ref MemberReader reader, int start, long ms, DiaryEntry entry) =>
+    static void Add(ref MemberReader reader, long ms, DiaryEntry entry) =>
         reader.Pass.Add(new DecodedEntry(
             entry.Id, entry.Revision, Instant.FromUnixTimeMilliseconds(ms), entry,
-            reader.Pass.Slice(start, reader.Consumed)));
+            reader.ObjectBytes));
 }

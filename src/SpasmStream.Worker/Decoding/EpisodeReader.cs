@@ -14,7 +14,7 @@ static class EpisodeReader
     static readonly string[] Onsets = ["exact", "approx", "on_waking", "day_only"];
     static readonly string[] Regions = ["neck_shoulder", "jaw", "back", "calf_foot", "other"];
 
-    public static void Read(ref MemberReader reader, int start)
+    public static void Read(ref MemberReader reader)
     {
         var pass = reader.Pass;
         var common = default(CommonMembers);
@@ -27,7 +27,7 @@ static class EpisodeReader
         if (!common.Holds(ref reader) || draft.Finish(common, ref reader) is not { } entry)
             return;
         pass.Add(new DecodedEntry(
-            entry.Id, entry.Revision, draft.At(common), entry, pass.Slice(start, reader.Consumed)));
+            entry.Id, entry.Revision, draft.At(common), entry, reader.ObjectBytes));
     }
 
     /// <summary>The members of an episode as they come.</summary>

@@ -19,13 +19,13 @@ static class HeartRateReader
             switch (member)
             {
                 case Member.Bpm:
-                    reader.Values(member, pass.Values, counts: true);
+                    reader.Values(member, pass.First, counts: true);
                     break;
                 case Member.Min:
-                    reader.Values(member, pass.Mins, counts: true);
+                    reader.Values(member, pass.Second, counts: true);
                     break;
                 case Member.Max:
-                    reader.Values(member, pass.Maxs, counts: true);
+                    reader.Values(member, pass.Third, counts: true);
                     break;
                 default:
                     if (!common.Read(member, ref reader) && !shape.Read(member, ref reader))
@@ -33,19 +33,20 @@ static class HeartRateReader
                     break;
             }
 
-        if (!common.Holds(ref reader) || !shape.Fits(common, pass.Values, Member.Bpm, ref reader)
+        if (!common.Holds(ref reader) || !shape.Fits(common, pass.First, Member.Bpm, ref reader)
             || DurationOf(common, shape, ref reader) is not { } durationMs || !AreAlike(shape, ref reader)
-            || !shape.Check(common, pass.Values, Member.Bpm, Range, 1, ref reader)
-            || (pass.Mins.Given && !shape.Check(common, pass.Mins, Member.Min, Range, 1, ref reader))
-            || (pass.Maxs.Given && !shape.Check(common, pass.Maxs, Member.Max, Range, 1, ref reader)))
+            || !shape.Check(common, pass.First, Member.Bpm, Range, 1, ref reader)
+            || (pass.Second.Given && !shape.Check(common, pass.Second, Member.Min, Range, 1, ref reader))
+            || (pass.Third.Given && !shape.Check(common, pass.Third, Member.Max, Range, 1, ref reader)))
             return;
 
-        shape.Append(common, pass.Values, Signal.HeartRate, shape.Stat ?? Stat.Raw, durationMs, Range, 1,
+        shape.Append(common, pass.First, Signal.HeartRate, shape.Stat ?? Stat.Raw, durationMs, Range, 1,
             pass);
-        if (pass.Mins.Given)
-            shape.Append(common, pass.Mins, Signal.HeartRate, Stat.Min, durationMs, Range, 1, pass);
-        if (pass.Maxs.Given)
-            shape.Append(common, pass.Maxs, Signal.HeartRate, Stat.Max, durationMs, Range, 1, pass);
+        if (pass.Second.Given)
+            shape.Append(common, pass.Second, Signal.HeartRate, Stat.Min, durationMs, Range, 1, pass);
+        if (pass.Third.Given)
+            shape.Append(common, pass.Third, Signal.HeartRate, Stat.Max, durationMs, Range, 1, pass);
+        common.Keep(pass);
     }
 
     /// <summary>
@@ -53,7 +54,7 @@ static class HeartRateReader
     /// </summary>
     static long? DurationOf(in CommonMembers common, in SampleShape shape, ref MemberReader reader)
     {
-        var sums = shape.Stat is not null || reader.Pass.Mins.Given || reader.Pass.Maxs.Given;
+        var sums = shape.Stat is not null || reader.Pass.Second.Given || reader.Pass.Third.Given;
         var duration = common.DurationMs ?? (sums ? shape.StepMs : 0);
         if (duration is null)
             reader.Fail(ReasonCode.Missing, Member.Dur);
@@ -70,14 +71,11 @@ static class HeartRateReader
     static bool AreAlike(in SampleShape shape, ref MemberReader reader)
     {
         var pass = reader.Pass;
-        if (!IsAlike(pass.Values, pass.Mins) || !IsAlike(pass.Values, pass.Maxs))
+        if (!pass.First.Admits(pass.Second) || !pass.First.Admits(pass.Third))
             reader.Fail(ReasonCode.Columns);
-        else if (shape.Stat == Stat.Sum || (shape.Stat == Stat.Min && pass.Mins.Given)
-            || (shape.Stat == Stat.Max && pass.Maxs.Given))
+        else if (shape.Stat == Stat.Sum || (shape.Stat == Stat.Min && pass.Second.Given)
+            || (shape.Stat == Stat.Max && pass.Third.Given))
             reader.Fail(ReasonCode.Range, Member.Stat);
         return reader.Fault is null;
     }
-
-    static bool IsAlike(Column values, Column other) =>
-        !other.Given || (other.IsArray == values.IsArray && other.Count == values.Count);
 }

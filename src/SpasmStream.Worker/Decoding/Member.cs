@@ -14,9 +14,33 @@ enum Member
     Wearer, Asleep, InBed, Stages, Logged, Region, Effect, Stress,
     Latency, Context, Fatigue, Battery,
     Symptoms, Charging, Severity, Frequency, Awakenings,
+    N, Rr, Ctx, Met, Hex, Sdnn, Mean, Rmssd, Stage, Since, Anchor, Base64, Intensity,
 
-    /// <summary>Any other name; must stay last, and the ones before it must fit 64 bits.</summary>
+    /// <summary>Any other name; must stay last, and the ones before it must fit a member set.</summary>
     Unknown,
+}
+
+/// <summary>The members an object has had so far.</summary>
+struct MemberSet
+{
+    ulong _first;
+    ulong _second;
+
+    /// <summary>False when it was in already.</summary>
+    public bool Add(Member member)
+    {
+        var bit = 1UL << (int)member;
+        if ((int)member < 64)
+        {
+            var isNew = (_first & bit) == 0;
+            _first |= bit;
+            return isNew;
+        }
+
+        var isNewToo = (_second & bit) == 0;
+        _second |= bit;
+        return isNewToo;
+    }
 }
 
 /// <summary>Finds a member by its name's bytes, and the name of a member.</summary>

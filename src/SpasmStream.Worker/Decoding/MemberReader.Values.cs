@@ -61,6 +61,9 @@ ref partial struct MemberReader
     /// <summary>A text that may have lines and tabs and be longer.</summary>
     public string? Note(Member member) => Text(member, _pass.Limits.NoteLength, lines: true);
 
+    /// <summary>A text of bytes, as long as it needs to be.</summary>
+    public string? Encoded(Member member, int maxLength) => Text(member, maxLength, lines: false);
+
     /// <summary>An array of texts.</summary>
     public List<string>? Texts(Member member)
     {

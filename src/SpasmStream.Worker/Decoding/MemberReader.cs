@@ -11,9 +11,10 @@ ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
 {
     readonly DecodePass _pass = pass;
     Utf8JsonReader _json = new(payload, new JsonReaderOptions { MaxDepth = pass.Limits.Depth });
-    ulong _seen;
+    MemberSet _seen;
     int _serial;
     int _serials;
+    int _objectStart;
 
     /// <summary>Why the object is refused, when it is.</summary>
     public string? Fault { get; private set; }
@@ -30,6 +31,9 @@ ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
 
     public readonly int Depth => _json.CurrentDepth;
 
+    /// <summary>The bytes of the object that has been read to its end.</summary>
+    public readonly ReadOnlyMemory<byte> ObjectBytes => _pass.Slice(_objectStart, Consumed);
+
     /// <summary>
     /// The next token; throws <see cref="JsonException"/>, which the decoder catches once for all.
     /// </summary>
@@ -39,21 +43,22 @@ ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
     public void BeginObject()
     {
         Fault = null;
-        _seen = 0;
+        _seen = default;
         _serial = ++_serials;
+        _objectStart = TokenStart;
     }
 
     /// <summary>The same within an object; hand what it returns to <see cref="EndNested"/>.</summary>
-    public (ulong Seen, int Serial) BeginNested()
+    public (MemberSet Seen, int Serial) BeginNested()
     {
         var outer = (_seen, _serial);
-        _seen = 0;
+        _seen = default;
         _serial = ++_serials;
         return outer;
     }
 
     /// <summary>Back to the object around.</summary>
-    public void EndNested((ulong Seen, int Serial) outer) => (_seen, _serial) = outer;
+    public void EndNested((MemberSet Seen, int Serial) outer) => (_seen, _serial) = outer;
 
     /// <summary>
     /// Moves to the value of the next member; false at the object's end, and when the message is refused.
@@ -70,13 +75,10 @@ ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
         member = _json.ValueIsEscaped
             ? MemberNames.Find(Encoding.UTF8.GetBytes(RawText()))
             : MemberNames.Find(_json.ValueSpan);
-        var bit = 1UL << (int)member;
         if (member == Member.Unknown)
             NoteUnknownName();
-        else if ((_seen & bit) != 0)
+        else if (!_seen.Add(member))
             _pass.RefuseAll(ReasonCode.JsonDuplicate, $"Two members {MemberNames.Of(member)} in one object.");
-        else
-            _seen |= bit;
         return _json.Read() && _pass.Fatal is null;
     }
 
@@ -86,7 +88,7 @@ ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
         if (Fault is not null)
             return;
         Fault = reason;
-        Detail = DecodePass.Explain(reason);
+        Detail = ReasonCode.Explain(reason);
     }
 
     public void Fail(string reason, Member member)
@@ -94,7 +96,7 @@ ref partial struct MemberReader(ReadOnlySpan<byte> payload, DecodePass pass)
         if (Fault is not null)
             return;
         Fault = reason.EndsWith(':') ? reason + MemberNames.Of(member) : reason;
-        Detail = $"{MemberNames.Of(member)}: {DecodePass.Explain(Fault)}";
+        Detail = $"{MemberNames.Of(member)}: {ReasonCode.Explain(Fault)}";
     }
 
     public void Fail(string reason, string detail)

@@ -28,4 +28,30 @@ static class ReasonCode
     public const string Future = "future";
     public const string TooOld = "too_old";
     public const string Interval = "interval";
+    public const string Raw2A37 = "raw2a37";
+
+    /// <summary>A sentence for the operator; it never holds a value.</summary>
+    public static string Explain(string reason) => reason switch
+    {
+        Timestamp =>
+            "not an RFC 3339 instant with offset nor Unix milliseconds in the years 1973 to 2262.",
+        Future => "further in the future than clocks may differ.",
+        TooOld => "older than live messages may be; use import for history.",
+        Number => "not finite, or more digits than a 64-bit number holds.",
+        StringLength => "text too long.",
+        Control => "control character in a text.",
+        Id => "an id is 1 to 64 printable ASCII characters.",
+        Interval => "ends before it starts, lasts too long, or its parts overlap or lie outside.",
+        Columns => "columns need t0, either step or dt, and arrays of one length.",
+        Empty => "no items.",
+        Version => "a later version of the format.",
+        Json => "an object is expected.",
+        Raw2A37 => "not the bytes of one heart rate measurement, whole and alone.",
+        _ when reason.StartsWith(Type, StringComparison.Ordinal) =>
+            "the member has another JSON type.",
+        _ when reason.StartsWith(Range, StringComparison.Ordinal) => "the value cannot be.",
+        _ when reason.StartsWith(Missing, StringComparison.Ordinal) =>
+            "a required member is missing.",
+        _ => "refused.",
+    };
 }

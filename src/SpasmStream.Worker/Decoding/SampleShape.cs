@@ -26,6 +26,9 @@ struct SampleShape
     /// <summary>The words of the statistics, in the order of their numbers from 1.</summary>
     public static ReadOnlySpan<string> Words => StatWords;
 
+    /// <summary>Where a column begins.</summary>
+    public readonly long? StartMs => _startMs;
+
     /// <summary>Milliseconds from value to value of a regular column.</summary>
     public readonly long? StepMs => _stepMs;
 
@@ -60,7 +63,7 @@ struct SampleShape
         if (!values.Given)
             reader.Fail(ReasonCode.Missing, member);
         else if (!values.IsArray && common.TimeMs is null && _startMs is null)
-            reader.Fail(ReasonCode.Missing, Member.T);
+            reader.Fail(common.NoTime, Member.T);
         else if (!values.IsArray)
             return !IsColumn(offsets) || Refuse(ref reader);
         else if (values.Count == 0)

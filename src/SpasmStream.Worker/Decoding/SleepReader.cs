@@ -4,7 +4,7 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Decoding;
 
-/// <summary>Reads <c>sleep</c>: one whole recorded sleep.</summary>
+/// <summary>Reads <c>sleep</c>: one whole recorded sleep, or an event of one that is going on.</summary>
 static class SleepReader
 {
     const long DayMs = 86_400_000;
@@ -12,8 +12,9 @@ static class SleepReader
 
     static readonly string[] StageWords =
         ["awake", "light", "deep", "rem", "asleep", "restless", "out", "unknown"];
+    static readonly string[] EventWords = ["start", "stop", "pause", "resume", "stage"];
 
-    public static void Read(ref MemberReader reader, int start)
+    public static void Read(ref MemberReader reader)
     {
         var pass = reader.Pass;
         var common = default(CommonMembers);
@@ -24,10 +25,9 @@ static class SleepReader
 
         if (!common.Holds(ref reader))
             return;
-        if (draft.IsEvent)
+        if (draft.Event is { } what)
         {
-            reader.Fail(ReasonCode.Unsupported,
-                "Live sleep events are not supported yet; send the whole sleep.");
+            AddEvent(common, (SleepEventKind)what, draft.Stage, ref reader);
             return;
         }
 
@@ -46,7 +46,40 @@ static class SleepReader
 
         var sleep = draft.Finish(common, pass, startMs, endMs);
         pass.Add(new DecodedEntry(sleep.Id, sleep.Revision, sleep.Start, sleep,
-            pass.Slice(start, reader.Consumed)));
+            reader.ObjectBytes));
+    }
+
+    static void AddEvent(
+        in CommonMembers common, SleepEventKind kind, SleepStage? stage, ref MemberReader reader)
+    {
+        if (kind == SleepEventKind.Stage && stage is null)
+            reader.Fail(ReasonCode.Missing, Member.Stage);
+        if (common.RequireTime(ref reader) is not { } ms || reader.Fault is not null)
+            return;
+
+        var pass = reader.Pass;
+        var told = kind == SleepEventKind.Stage ? stage : null;
+        var at = Instant.FromUnixTimeMilliseconds(ms);
+        var key = $"event-{ms}-{EventWords[(int)kind]}" + (told is { } s ? $"-{WordOf(s)}" : "");
+        pass.Add(new DecodedEntry(key, common.Revision, at, new SleepEvent
+        {
+            Device = pass.Topic.Device,
+            At = at,
+            Kind = kind,
+            Stage = told,
+            Received = pass.Received,
+        }, reader.ObjectBytes));
+    }
+
+    static string WordOf(SleepStage stage) =>
+        stage <= SleepStage.Out ? StageWords[(int)stage] : StageWords[^1];
+
+    static SleepStage ReadStageWord(Member member, ref MemberReader reader)
+    {
+        var choice = reader.Choice(member, StageWords);
+        if (choice < 0)
+            reader.Pass.UnknownMembers++;
+        return choice is >= 0 and <= (int)SleepStage.Out ? (SleepStage)choice : SleepStage.Unknown;
     }
 
     /// <summary>The members of a sleep as they come.</summary>
@@ -60,7 +93,11 @@ static class SleepReader
         long? _awakenings;
         Interval? _inBed;
 
-        public bool IsEvent { get; private set; }
+        /// <summary>Which event it is; null for a whole sleep.</summary>
+        public int? Event { get; private set; }
+
+        /// <summary>The stage an event tells of.</summary>
+        public SleepStage? Stage { get; private set; }
 
         public bool Read(Member member, ref MemberReader reader)
         {
@@ -88,8 +125,10 @@ static class SleepReader
                     ReadStages(ref reader);
                     return true;
                 case Member.Event:
-                    IsEvent = true;
-                    reader.Text(member);
+                    Event = reader.Strict(member, EventWords);
+                    return true;
+                case Member.Stage:
+                    Stage = reader.Token == JsonTokenType.Null ? null : ReadStageWord(member, ref reader);
                     return true;
                 default:
                     return false;
@@ -160,7 +199,7 @@ static class SleepReader
             {
                 reader.RefuseNull(Member.Stages);
                 if (position == 0)
-                    stage = ReadStageWord(ref reader);
+                    stage = ReadStageWord(Member.Stages, ref reader);
                 else if (position <= 2)
                     times[position - 1] = reader.Integer(Member.Stages, -WireTime.Latest,
                         WireTime.Latest) ?? -1;
@@ -172,14 +211,6 @@ static class SleepReader
                 reader.Fail(ReasonCode.Type, Member.Stages);
             var (offset, length) = (Duration.FromMilliseconds(times[0]), Duration.FromMilliseconds(times[1]));
             _stages.Add(new StageRun(stage, offset, length));
-        }
-
-        static SleepStage ReadStageWord(ref MemberReader reader)
-        {
-            var choice = reader.Choice(Member.Stages, StageWords);
-            if (choice < 0)
-                reader.Pass.UnknownMembers++;
-            return choice is >= 0 and <= (int)SleepStage.Out ? (SleepStage)choice : SleepStage.Unknown;
         }
 
         static Interval? ReadInBed(ref MemberReader reader)

@@ -42,13 +42,28 @@ sealed class SourceList(string device)
         return source;
     }
 
-    /// <summary>One source and its series by statistic; a topic has one signal.</summary>
+    /// <summary>One source and its few series.</summary>
     internal sealed class Source(byte[] utf8, string name)
     {
+        Series[] _series = [];
+
         public byte[] Utf8 { get; } = utf8;
 
         public string Name { get; } = name;
 
-        public Series?[] ByStat { get; } = new Series?[(int)Stat.Last + 1];
+        /// <summary>Null when it has not been seen yet.</summary>
+        public Series? Find(Signal signal, Stat stat)
+        {
+            foreach (var series in _series)
+                if (series.Stat == stat && series.Signal == signal)
+                    return series;
+            return null;
+        }
+
+        public Series Add(Series series)
+        {
+            _series = [.. _series, series];
+            return series;
+        }
     }
 }

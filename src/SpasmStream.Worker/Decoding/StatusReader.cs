@@ -7,11 +7,17 @@ static class StatusReader
 {
     static readonly string[] States = ["online", "offline"];
 
-    /// <summary>Null when the payload is not one of the two words; then it should be JSON.</summary>
-    public static DeviceStatus? TryWord(ReadOnlySpan<byte> payload, Instant received) =>
-        payload.SequenceEqual("online"u8) ? new DeviceStatus(received, true, null, null, null)
-        : payload.SequenceEqual("offline"u8) ? new DeviceStatus(received, false, null, null, null)
-        : null;
+    /// <summary>Takes a payload that is one of the two words; any other should be JSON.</summary>
+    public static bool ReadBare(DecodePass pass)
+    {
+        var payload = pass.Payload.Span;
+        var isOnline = payload.SequenceEqual("online"u8);
+        if (!isOnline && !payload.SequenceEqual("offline"u8))
+            return false;
+        pass.Status = new DeviceStatus(pass.Received, isOnline, null, null, null);
+        pass.HasOwnInstant = false;
+        return true;
+    }
 
     public static void Read(ref MemberReader reader)
     {

@@ -26,38 +26,27 @@ sealed class WireDecoder
             return Refused(known, ReasonCode.Empty, "The payload is empty.");
         if (payload.Length > limits.PayloadBytes)
             return Refused(known, ReasonCode.TooLarge, $"More than {limits.PayloadBytes} bytes.");
-        if (known.Kind == WireKind.Unsupported)
+        if (known.Kind.Read is not { } read)
             return Refused(known, ReasonCode.Unsupported, "This kind is not supported yet.");
-        if (!IsUtf8(payload.Span))
-            return Refused(known, ReasonCode.Encoding, "The payload is not UTF-8.");
-        if (known.Kind == WireKind.Status && StatusReader.TryWord(payload.Span, received) is { } status)
-            return Of(known) with { Status = status, HasOwnInstant = false };
 
-        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
-        _pass.Begin(known, payload.Span.StartsWith(mark) ? payload[mark.Length..] : payload, received,
-            limits);
-        var reader = new MemberReader(_pass.Payload.Span, _pass);
-        try
-        {
-            ReadMessage(ref reader, known.Kind);
-        }
-        catch (JsonException)
-        {
-            RefuseJson(ref reader);
-        }
-
+        _pass.Begin(known, payload, received, limits);
+        if (known.Kind.ReadBare is not { } readBare || !readBare(_pass))
+            ReadJson(read);
         return _pass.Finish();
     }
 
     /// <summary>The answer for a message of which nothing is kept.</summary>
     public static Decoded Refused(WireTopic topic, Rejection rejection) =>
-        Of(topic) with { Rejections = [rejection] };
+        new()
+        {
+            Wearer = topic.Wearer,
+            Device = topic.Device,
+            Kind = topic.Kind.Name,
+            Rejections = [rejection],
+        };
 
     static Decoded Refused(WireTopic topic, string reason, string detail) =>
         Refused(topic, new Rejection(reason, detail));
-
-    static Decoded Of(WireTopic topic) =>
-        new() { Wearer = topic.Wearer, Device = topic.Device, Kind = topic.Name };
 
     WireTopic? FindTopic(string text, out string reason)
     {
@@ -78,17 +67,37 @@ sealed class WireDecoder
         return topic;
     }
 
+    void ReadJson(ObjectReading read)
+    {
+        if (!IsUtf8(_pass.Payload.Span))
+        {
+            _pass.RefuseAll(ReasonCode.Encoding, "The payload is not UTF-8.");
+            return;
+        }
+
+        _pass.SkipByteOrderMark();
+        var reader = new MemberReader(_pass.Payload.Span, _pass);
+        try
+        {
+            ReadMessage(ref reader, read);
+        }
+        catch (JsonException)
+        {
+            RefuseJson(ref reader);
+        }
+    }
+
     // UTF-16 of ASCII is valid UTF-8 with a NUL in every other place.
     static bool IsUtf8(ReadOnlySpan<byte> payload) =>
         Utf8.IsValid(payload) && payload[0] != 0 && (payload.Length == 1 || payload[1] != 0);
 
-    void ReadMessage(ref MemberReader reader, WireKind kind)
+    void ReadMessage(ref MemberReader reader, ObjectReading read)
     {
         reader.Read();
         if (reader.Token == JsonTokenType.StartObject && _pass.CountItem())
-            ReadObject(ref reader, kind);
+            ReadObject(ref reader, read);
         else if (reader.Token == JsonTokenType.StartArray)
-            ReadBatch(ref reader, kind);
+            ReadBatch(ref reader, read);
         else
             _pass.RefuseAll(ReasonCode.Json, "An object or an array of objects is expected.");
 
@@ -97,7 +106,7 @@ sealed class WireDecoder
             reader.Read();
     }
 
-    void ReadBatch(ref MemberReader reader, WireKind kind)
+    void ReadBatch(ref MemberReader reader, ObjectReading read)
     {
         var index = 0;
         for (; reader.Read() && reader.Token != JsonTokenType.EndArray; index++)
@@ -106,12 +115,12 @@ sealed class WireDecoder
                 return;
             if (reader.Token == JsonTokenType.StartObject)
             {
-                ReadObject(ref reader, kind);
+                ReadObject(ref reader, read);
             }
             else
             {
                 reader.SkipUnknown(Member.Unknown);
-                _pass.RefuseObject(ReasonCode.Json, DecodePass.Explain(ReasonCode.Json));
+                _pass.RefuseObject(ReasonCode.Json, ReasonCode.Explain(ReasonCode.Json));
             }
 
             if (_pass.Fatal is not null)
@@ -122,38 +131,11 @@ sealed class WireDecoder
             _pass.RefuseAll(ReasonCode.Empty, "The array is empty.");
     }
 
-    void ReadObject(ref MemberReader reader, WireKind kind)
+    void ReadObject(ref MemberReader reader, ObjectReading read)
     {
-        var start = reader.TokenStart;
+        _pass.BeginObject();
         reader.BeginObject();
-        switch (kind)
-        {
-            case WireKind.HeartRate:
-                HeartRateReader.Read(ref reader);
-                break;
-            case WireKind.Steps:
-                StepsReader.Read(ref reader);
-                break;
-            case WireKind.Sleep:
-                SleepReader.Read(ref reader, start);
-                break;
-            case WireKind.Status:
-                StatusReader.Read(ref reader);
-                break;
-            case WireKind.Episode:
-                EpisodeReader.Read(ref reader, start);
-                break;
-            case WireKind.Trigger:
-                DiaryReader.ReadTrigger(ref reader, start);
-                break;
-            case WireKind.Medication:
-                DiaryReader.ReadMedication(ref reader, start);
-                break;
-            default:
-                DiaryReader.ReadState(ref reader, start);
-                break;
-        }
-
+        read(ref reader);
         if (reader.Fault is { } fault && _pass.Fatal is null)
             _pass.RefuseObject(fault, reader.Detail);
     }

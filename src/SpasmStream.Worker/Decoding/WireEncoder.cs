@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using NodaTime;
 using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Decoding;
@@ -9,14 +10,16 @@ namespace SpasmStream.Worker.Decoding;
 /// Writes samples as one message of our own format, which <see cref="WireDecoder"/> reads back unchanged.
 /// </summary>
 /// <remarks>
-/// The receipt and the flag of a replay are not part of a message; the implausible flag follows from the
-/// value. Samples must be such as a decoder makes: possible values, whole milliseconds, steps as sums.
+/// The receipt and the flags of a replay and a withdrawal are not part of a message; the implausible flag
+/// follows from the value. Samples must be such as a decoder makes: possible values, whole milliseconds,
+/// steps as sums, intervals between beats as long as they say.
 /// </remarks>
 static class WireEncoder
 {
-    const SampleFlags OnWire =
+    /// <summary>The flags that have a word.</summary>
+    public const SampleFlags OnWire =
         SampleFlags.OffSkin | SampleFlags.Moving | SampleFlags.Estimated | SampleFlags.Manual
-        | SampleFlags.Provisional | SampleFlags.Historical | SampleFlags.Imputed;
+        | SampleFlags.Provisional | SampleFlags.Historical | SampleFlags.Imputed | SampleFlags.Asleep;
 
     static readonly JsonWriterOptions Options = new()
     {
@@ -24,9 +27,30 @@ static class WireEncoder
         SkipValidation = true,
     };
 
+    /// <summary>The last level of the topic that carries a signal.</summary>
+    public static string KindOf(Signal signal) => signal switch
+    {
+        Signal.HeartRate => "heart-rate",
+        Signal.Steps or Signal.StepCounter or Signal.StepCounterSince => "steps",
+        Signal.RrInterval => "rr",
+        Signal.HrvRmssd or Signal.HrvSdnn or Signal.HrvBeats => "hrv",
+        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "No kind carries this signal."),
+    };
+
     /// <summary>
-    /// One payload for samples of one series, in their order. Throws <see cref="ArgumentException"/> for
-    /// none, for more than one series, and for what the format has no words for.
+    /// The series in whose messages this one travels, itself for most: a counter's beginning with the
+    /// counter, SDNN and the count of beats with RMSSD. Series of one lead may be written together.
+    /// </summary>
+    public static Series LeadOf(Series series) => series.Signal switch
+    {
+        Signal.StepCounterSince => series with { Signal = Signal.StepCounter },
+        Signal.HrvSdnn or Signal.HrvBeats => series with { Signal = Signal.HrvRmssd },
+        _ => series,
+    };
+
+    /// <summary>
+    /// One payload for samples of one lead, in their order. Throws <see cref="ArgumentException"/> for none,
+    /// for more than one lead, and for what the format has no words for.
     /// </summary>
     public static byte[] Encode(IReadOnlyList<Sample> samples)
     {
@@ -34,15 +58,16 @@ static class WireEncoder
             throw new ArgumentException("There is nothing to write.", nameof(samples));
         Check(samples);
 
+        var rows = WireRow.Of(samples);
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer, Options);
-        var isBatch = LengthOfRun(samples, 0) < samples.Count;
+        var isBatch = LengthOfRun(rows, 0) < rows.Count;
         if (isBatch)
             json.WriteStartArray();
-        for (int from = 0, length; from < samples.Count; from += length)
+        for (int from = 0, length; from < rows.Count; from += length)
         {
-            length = LengthOfRun(samples, from);
-            WriteObject(json, samples, from, length);
+            length = LengthOfRun(rows, from);
+            WriteObject(json, rows.GetRange(from, length));
         }
 
         if (isBatch)
@@ -54,65 +79,77 @@ static class WireEncoder
     static void Check(IReadOnlyList<Sample> samples)
     {
         var series = samples[0].Series;
-        if (series.Signal is not (Signal.HeartRate or Signal.Steps)
-            || (series.Signal == Signal.Steps) != (series.Stat == Stat.Sum))
-            throw new ArgumentException("The format has no words for this signal and statistic.",
-                nameof(samples));
+        var lead = LeadOf(series);
+        var hasWords = lead.Signal switch
+        {
+            Signal.HeartRate => lead.Stat != Stat.Sum,
+            Signal.Steps => lead.Stat == Stat.Sum,
+            Signal.StepCounter => lead.Stat == Stat.Last,
+            _ => lead.Stat == Stat.Raw,
+        };
+        if (!hasWords)
+            throw new ArgumentException(
+                $"The format has no words for the statistic {lead.Stat} of {lead.Signal}.", nameof(samples));
         foreach (var sample in samples)
-            if (sample.Series != series)
+            if (sample.Series != series && LeadOf(sample.Series) != lead)
                 throw new ArgumentException("One message holds samples of one series.", nameof(samples));
     }
 
-    /// <summary>How many samples from here on differ in start and value only.</summary>
-    static int LengthOfRun(IReadOnlyList<Sample> samples, int from)
+    /// <summary>How many rows from here on differ in start and values only.</summary>
+    static int LengthOfRun(List<WireRow> rows, int from)
     {
-        var first = samples[from];
         var to = from + 1;
-        while (to < samples.Count && IsAlike(first, samples[to]))
+        while (to < rows.Count && rows[from].GoesWith(rows[to]))
             to++;
         return to - from;
     }
 
-    static bool IsAlike(in Sample a, in Sample b) =>
-        a.Duration == b.Duration && a.Quality == b.Quality && (a.Flags & OnWire) == (b.Flags & OnWire)
-        && a.OffsetMinutes == b.OffsetMinutes && a.Revision == b.Revision;
-
-    static void WriteObject(Utf8JsonWriter json, IReadOnlyList<Sample> samples, int from, int length)
+    static void WriteObject(Utf8JsonWriter json, List<WireRow> rows)
     {
-        var first = samples[from];
+        var first = rows[0].Like;
         json.WriteStartObject();
         json.WriteNumber("v", 1);
-        if (length == 1)
+        var isColumn = rows.Count > 1;
+        var startMs = isColumn ? rows.Min(row => row.StartMs) : rows[0].StartMs;
+        WriteTime(json, isColumn ? "t0" : "t", startMs, first.OffsetMinutes);
+        WriteCommon(json, first);
+        if (rows[0].SinceMs is { } since)
+            json.WriteNumber("since", since);
+        if (isColumn)
         {
-            WriteTime(json, "t", first.Start.ToUnixTimeMilliseconds(), first.OffsetMinutes);
-            WriteCommon(json, first);
-            json.WriteNumber(NameOf(first.Series.Signal), first.Value);
-        }
-        else
-        {
-            WriteColumns(json, samples, from, length);
+            json.WriteStartArray("dt");
+            foreach (var row in rows)
+                json.WriteNumberValue(row.PlaceMs - startMs);
+            json.WriteEndArray();
         }
 
+        for (var i = 0; i < WireRow.MaxValues; i++)
+            WriteValues(json, rows, i);
         json.WriteEndObject();
     }
 
-    static void WriteColumns(Utf8JsonWriter json, IReadOnlyList<Sample> samples, int from, int length)
+    /// <summary>One member: a value, or a column in which null is a gap; none without a value.</summary>
+    static void WriteValues(Utf8JsonWriter json, List<WireRow> rows, int which)
     {
-        var startMs = long.MaxValue;
-        for (var i = from; i < from + length; i++)
-            startMs = Math.Min(startMs, samples[i].Start.ToUnixTimeMilliseconds());
-
-        WriteTime(json, "t0", startMs, samples[from].OffsetMinutes);
-        WriteCommon(json, samples[from]);
-        json.WriteStartArray("dt");
-        for (var i = from; i < from + length; i++)
-            json.WriteNumberValue(samples[i].Start.ToUnixTimeMilliseconds() - startMs);
-        json.WriteEndArray();
-        json.WriteStartArray(NameOf(samples[from].Series.Signal));
-        for (var i = from; i < from + length; i++)
-            json.WriteNumberValue(samples[i].Value);
-        json.WriteEndArray();
+        var name = WireRow.NameOf(rows[0].Like.Series.Signal, which);
+        if (name is null || !IsSaid(rows, which))
+            return;
+        json.WritePropertyName(name);
+        if (rows.Count > 1)
+            json.WriteStartArray();
+        foreach (var row in rows)
+            if (row.Value(which) is { } value)
+                json.WriteNumberValue(value);
+            else
+                json.WriteNullValue();
+        if (rows.Count > 1)
+            json.WriteEndArray();
     }
+
+    /// <summary>The first value is said even when it is missing, should there be no second one.</summary>
+    static bool IsSaid(List<WireRow> rows, int which) =>
+        rows.Exists(row => row.Value(which) is not null)
+        || (which == 0 && rows.TrueForAll(row => row.Second is null));
 
     static void WriteTime(Utf8JsonWriter json, string name, long unixMs, int? offsetMinutes)
     {
@@ -131,10 +168,15 @@ static class WireEncoder
             json.WriteNumber("rev", sample.Revision);
         if (sample.Quality is { } quality)
             json.WriteNumber("q", quality);
-        if ((sample.Flags & OnWire) != 0)
+        if ((sample.Flags & OnWire & ~SampleFlags.Asleep) != 0)
             WriteFlags(json, sample.Flags);
+        if ((sample.Flags & SampleFlags.Asleep) != 0)
+            json.WriteString("ctx", "sleep");
+        // An interval between beats says its own length, and a counter is read at an instant.
+        if (series.Signal is Signal.RrInterval or Signal.StepCounter or Signal.StepCounterSince)
+            return;
         var stands = series.Stat is not (Stat.Raw or Stat.Sum);
-        if (stands || sample.Duration != NodaTime.Duration.Zero)
+        if (stands || sample.Duration != Duration.Zero)
             json.WriteNumber("dur", (long)sample.Duration.TotalMilliseconds);
         if (stands)
             json.WriteString("stat", SampleShape.Words[(int)series.Stat - 1]);
@@ -148,6 +190,4 @@ static class WireEncoder
                 json.WriteStringValue(CommonMembers.Words[i]);
         json.WriteEndArray();
     }
-
-    static string NameOf(Signal signal) => MemberNames.Of(signal == Signal.Steps ? Member.Steps : Member.Bpm);
 }

@@ -3,24 +3,8 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Decoding;
 
-/// <summary>What an input topic carries.</summary>
-enum WireKind
-{
-    HeartRate,
-    Steps,
-    Sleep,
-    Status,
-    Episode,
-    Trigger,
-    Medication,
-    State,
-
-    /// <summary>A name of the format that this version does not read yet.</summary>
-    Unsupported,
-}
-
 /// <summary>An input topic taken apart: <c>spasmstream/v1/in/wearer/device/kind</c>.</summary>
-sealed class WireTopic(WearerId wearer, string device, string name, WireKind kind)
+sealed class WireTopic(WearerId wearer, string device, WireKind kind)
 {
     const int MaxBytes = 256;
     const string Prefix = "spasmstream/v1/in/";
@@ -31,9 +15,7 @@ sealed class WireTopic(WearerId wearer, string device, string name, WireKind kin
 
     public string Device { get; } = device;
 
-    /// <summary>The last level, as written.</summary>
-    public string Name { get; } = name;
-
+    /// <summary>What the last level names.</summary>
     public WireKind Kind { get; } = kind;
 
     /// <summary>The sources seen on this topic with their series.</summary>
@@ -57,8 +39,8 @@ sealed class WireTopic(WearerId wearer, string device, string name, WireKind kin
             return null;
         }
 
-        return KindOf(levels[1], levels[2]) is { } kind
-            ? new WireTopic(new WearerId(levels[0]), levels[1], levels[2], kind)
+        return WireKind.Find(levels[1], levels[2]) is { } kind
+            ? new WireTopic(new WearerId(levels[0]), levels[1], kind)
             : null;
     }
 
@@ -75,23 +57,4 @@ sealed class WireTopic(WearerId wearer, string device, string name, WireKind kin
                 return false;
         return Encoding.UTF8.GetByteCount(topic) <= MaxBytes;
     }
-
-    static WireKind? KindOf(string device, string name) => device == "diary"
-        ? name switch
-        {
-            "episode" => WireKind.Episode,
-            "trigger" => WireKind.Trigger,
-            "medication" => WireKind.Medication,
-            "state" => WireKind.State,
-            _ => null,
-        }
-        : name switch
-        {
-            "heart-rate" => WireKind.HeartRate,
-            "steps" => WireKind.Steps,
-            "sleep" => WireKind.Sleep,
-            "status" => WireKind.Status,
-            "rr" or "hrv" or "activity" or "raw2a37" or "omh" => WireKind.Unsupported,
-            _ => null,
-        };
 }

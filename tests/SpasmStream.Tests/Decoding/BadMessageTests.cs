@@ -102,6 +102,19 @@ public sealed class BadMessageTests
         Wire.AssertRefused(Wire.HeartRate, $$"""{"v":1,"t":{{Wire.Ms}},{{members}}}""", "json_duplicate");
 
     [Fact]
+    public void B08_Every_member_is_known_by_its_name_and_may_be_there_once()
+    {
+        for (var member = Member.V; member < Member.Unknown; member++)
+        {
+            var name = MemberNames.Of(member);
+            var once = $"\"{name}\":null";
+
+            Assert.Equal(member, MemberNames.Find(Encoding.UTF8.GetBytes(name)));
+            Wire.AssertRefused(Wire.Rr, $"{{{once},\"x\":1,{once}}}", "json_duplicate");
+        }
+    }
+
+    [Fact]
     public void B08_The_same_name_in_two_objects_is_no_duplicate()
     {
         const string one = """{"v":1,"t":1773003600000,"bpm":61,"x":{"y":{"x":1},"z":{"x":1}}}""";
@@ -151,10 +164,6 @@ public sealed class BadMessageTests
     [InlineData("null", "type:v")]
     public void Only_the_version_we_know_is_read(string version, string reason) =>
         Wire.AssertRefused(Wire.HeartRate, $$"""{"v":{{version}},"t":"later form","bpm":61}""", reason);
-
-    [Fact]
-    public void Deleting_is_unsupported() =>
-        Wire.AssertRefused(Wire.Episode, """{"v":1,"id":"ep-1","op":"delete"}""", "unsupported");
 
     [Fact]
     public void D16_Only_a_status_without_time_has_no_instant_of_its_own()

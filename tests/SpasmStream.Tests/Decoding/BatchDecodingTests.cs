@@ -17,6 +17,19 @@ public sealed class BatchDecodingTests
             "batch_size");
     }
 
+    [Fact]
+    public void B15_Intervals_and_windows_count_like_any_sample()
+    {
+        string Values(int count) => string.Join(',', Enumerable.Repeat("800", count));
+        string Rr(int count) => $"{{\"v\":1,\"t0\":{Wire.Ms - 60_000_000},\"rr\":[{Values(count)}]}}";
+        string Hrv(int count) => $"{{\"v\":1,\"t0\":{Wire.Ms - 60_000_000},\"step\":1000,"
+            + $"\"rmssd\":[{Values(count)}],\"n\":[{Values(count)}]}}";
+
+        Assert.Equal(50_000, Wire.Decode(Wire.Rr, Rr(50_000)).Samples.Count);
+        Wire.AssertRefused(Wire.Rr, Rr(50_001), "batch_size");
+        Wire.AssertRefused(Wire.Hrv, Hrv(25_001), "batch_size");
+    }
+
     [Theory]
     [InlineData("[]", "empty")]
     [InlineData("{\"v\":1,\"t0\":1773003600000,\"step\":1,\"bpm\":[]}", "empty")]

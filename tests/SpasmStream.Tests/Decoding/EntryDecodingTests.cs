@@ -50,7 +50,6 @@ public sealed class EntryDecodingTests
     [InlineData("\"dur\":3600000,\"in_bed\":{}", "missing:in_bed")]
     [InlineData("\"main\":true", "missing:dur")]
     [InlineData("\"dur\":7200000", "future")]
-    [InlineData("\"event\":\"start\"", "unsupported")]
     public void B42_A_sleep_that_cannot_have_been_is_refused(string members, string reason) =>
         Wire.AssertRefused(Wire.Sleep, $"{{{T},{members}}}", reason);
 

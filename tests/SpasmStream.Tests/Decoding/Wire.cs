@@ -10,6 +10,10 @@ static class Wire
 {
     public const string HeartRate = "spasmstream/v1/in/ada/watch/heart-rate";
     public const string Steps = "spasmstream/v1/in/ada/watch/steps";
+    public const string Rr = "spasmstream/v1/in/ada/watch/rr";
+    public const string Hrv = "spasmstream/v1/in/ada/watch/hrv";
+    public const string Activity = "spasmstream/v1/in/ada/watch/activity";
+    public const string Raw2A37 = "spasmstream/v1/in/ada/watch/raw2a37";
     public const string Sleep = "spasmstream/v1/in/ada/watch/sleep";
     public const string Status = "spasmstream/v1/in/ada/watch/status";
     public const string Episode = "spasmstream/v1/in/ada/diary/episode";
@@ -58,6 +62,27 @@ static class Wire
         Assert.Empty(decoded.Entries);
         Assert.Null(decoded.Status);
     }
+
+    /// <summary>What was decoded is written and decoded again, and is still the same.</summary>
+    public static void AssertRoundTrip(Decoded decoded)
+    {
+        foreach (var samples in decoded.Samples.GroupBy(s => WireEncoder.LeadOf(s.Series))
+            .Select(g => g.ToList()))
+        {
+            var lead = samples[0].Series;
+            var topic = $"spasmstream/v1/in/ada/{lead.Device}/{WireEncoder.KindOf(lead.Signal)}";
+            var again = new WireDecoder().Decode(
+                topic, WireEncoder.Encode(samples), samples[0].Received,
+                DecodeLimits.AnyTime with { PayloadBytes = int.MaxValue });
+            Assert.Empty(again.Rejections);
+            Assert.Equal(0, again.UnknownMembers);
+            Assert.Equal(InOrder(samples), InOrder(again.Samples));
+        }
+    }
+
+    static IEnumerable<Sample> InOrder(IEnumerable<Sample> samples) => samples
+        .OrderBy(s => s.Series.Signal).ThenBy(s => s.Start).ThenBy(s => s.Duration).ThenBy(s => s.Value)
+        .ThenBy(s => s.Flags).ThenBy(s => s.Revision).ThenBy(s => s.Quality).ThenBy(s => s.OffsetMinutes);
 
     /// <summary>A heart rate message with this in place of the number.</summary>
     public static string Bpm(string value) => $$"""{"v":1,"t":{{Ms}},"bpm":{{value}}}""";

@@ -11,8 +11,8 @@ public sealed class WireFuzzTests
 {
     static readonly string[] Topics =
     [
-        Wire.HeartRate, Wire.Steps, Wire.Sleep, Wire.Status, Wire.Episode, Wire.Trigger, Wire.Medication,
-            Wire.State,
+        Wire.HeartRate, Wire.Steps, Wire.Rr, Wire.Hrv, Wire.Raw2A37, Wire.Activity, Wire.Sleep, Wire.Status,
+        Wire.Episode, Wire.Trigger, Wire.Medication, Wire.State,
     ];
 
     static readonly Gen<byte> Lively = Any<byte>(
@@ -164,6 +164,13 @@ public sealed class WireFuzzTests
             Assert.Matches(new Regex("^[a-z0-9_]+(:[a-z0-9_]+)?$"), r.Reason));
         Assert.All(decoded.Samples, s =>
             Assert.True(double.IsFinite(s.Value) && s.Duration >= Duration.Zero));
+        Assert.All(decoded.Facts, f => Assert.InRange(f.First + f.Count, f.First, decoded.Samples.Count));
+        var isGap = decoded.Kind is "heart-rate" or "steps" or "rr" or "hrv" or "raw2a37";
+        Assert.True(
+            decoded.Samples.Count + decoded.Facts.Count + decoded.Entries.Count + decoded.Rejections.Count > 0
+                || decoded.Status is not null || isGap);
+        if (decoded.Samples.Count > 0)
+            Wire.AssertRoundTrip(decoded);
         Assert.All(decoded.Entries, e =>
             Assert.Equal(((byte)'{', (byte)'}'), (e.Json.Span[0], e.Json.Span[^1])));
     }
