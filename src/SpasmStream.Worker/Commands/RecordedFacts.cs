@@ -57,8 +57,8 @@ sealed class RecordedFacts
             foreach (var hour in version.Hours)
             {
                 yield return (version.Version.Received, hour);
-                if (version.Gone is { } gone)
-                    yield return (gone, hour);
+                if (version.Gone > version.Version.Received)
+                    yield return (version.Gone.Value, hour);
             }
     }
 }

@@ -116,7 +116,9 @@ sealed class FactTable(WriteSession session)
             session.Samples.TakeBack(key, stored.Version.Number(kind, id), gone);
             foreach (var changed in (long?[])[was, gone])
                 if (changed is { } at)
-                    session.TouchHours(wearer, key.Signal, key.Start, key.Duration, at);
+                    // Before it came there was nothing to take back.
+                    session.TouchHours(wearer, key.Signal, key.Start, key.Duration,
+                        Math.Max(at, stored.Version.Received));
         }
     }
 
@@ -131,8 +133,9 @@ sealed class FactTable(WriteSession session)
                 continue;
             }
 
-            session.TouchHours(wearer, key.Signal, key.Start, key.Duration, Ms.Of(sample.Received));
-            session.TouchHours(wearer, key.Signal, key.Start, key.Duration, at);
+            var received = Ms.Of(sample.Received);
+            session.TouchHours(wearer, key.Signal, key.Start, key.Duration, received);
+            session.TouchHours(wearer, key.Signal, key.Start, key.Duration, Math.Max(at, received));
         }
     }
 
