@@ -3,7 +3,7 @@ namespace SpasmStream.Worker;
 /// <summary>
 /// Every counter we keep, in one list. They are written in the transaction of what they count, so the file
 /// itself can be asked whether they add up:
-/// messages received = stored + duplicate + dead + empty + ignored;
+/// messages received = stored + duplicate + dead + empty + ignored + erased;
 /// samples decoded = stored + duplicate + replaced + superseded.
 /// </summary>
 enum Counter
@@ -14,7 +14,9 @@ enum Counter
     /// <summary>Messages that left at least one new row.</summary>
     MessagesStored,
 
-    /// <summary>Messages that said only what was here already.</summary>
+    /// <summary>
+    /// Messages that said only what was here already, or that were refused when they came the first time.
+    /// </summary>
     MessagesDuplicate,
 
     /// <summary>Messages refused as a whole, or of which nothing could be kept.</summary>
@@ -25,6 +27,9 @@ enum Counter
 
     /// <summary>Retained messages without an instant of their own.</summary>
     MessagesIgnored,
+
+    /// <summary>Messages for a wearer whose data was erased: refused, and nothing of them kept.</summary>
+    MessagesErased,
 
     /// <summary>Values read out of messages, gaps left out.</summary>
     SamplesDecoded,
@@ -38,7 +43,10 @@ enum Counter
     /// <summary>Values that won over an older one; the older one is kept apart.</summary>
     SamplesReplaced,
 
-    /// <summary>Values that lost to the one that stood there; kept apart.</summary>
+    /// <summary>
+    /// Values that lost to the one that stood there, or that had been taken back before they came; kept
+    /// apart.
+    /// </summary>
     SamplesSuperseded,
 
     /// <summary>

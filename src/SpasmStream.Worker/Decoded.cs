@@ -62,7 +62,11 @@ sealed record DecodedEntry(string Key, int Revision, Instant At, object Value, R
 /// <param name="First">Where its samples begin among all of the message.</param>
 /// <param name="Count">How many there are; none when they are taken back.</param>
 /// <param name="Withdrawn">Whether this takes back what was said under the id.</param>
-sealed record SampleFact(string Id, int Revision, int First, int Count, bool Withdrawn);
+sealed record SampleFact(string Id, int Revision, int First, int Count, bool Withdrawn)
+{
+    /// <summary>The object's own bytes, as sent: they tell its versions apart and are exported.</summary>
+    public required ReadOnlyMemory<byte> Json { get; init; }
+}
 
 /// <summary>What a device says of itself.</summary>
 /// <param name="At">When; the receipt when it did not say.</param>

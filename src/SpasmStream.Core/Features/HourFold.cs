@@ -12,7 +12,8 @@ namespace SpasmStream.Core.Features;
 /// it overlaps, and one longer than a minute speaks only where its source has no shorter one. Steps are
 /// spread evenly over their duration; where intervals of one source overlap the shortest counts. Of several
 /// sources one is taken for each signal and minute, by preference, and never a sum. Zero steps from a device
-/// that shows no sign of being worn give way to another source that counted some (formats 4, rule 8).
+/// that shows no sign of being worn give way to another source that counted some (formats 4, rule 8). Steps
+/// of a running count are its differences, and speak only where the same device has no steps of its own.
 /// </remarks>
 public static class HourFold
 {
@@ -29,12 +30,40 @@ public static class HourFold
     /// </summary>
     public static Duration StepsMax { get; } = Duration.FromHours(1);
 
+    /// <summary>Whether the fold makes anything of a signal; others are stored only.</summary>
+    public static bool Uses(Signal signal) => signal is Signal.HeartRate or Signal.Steps || IsCounter(signal);
+
+    /// <summary>
+    /// Whether a signal belongs to a running count of steps. What such a reading means depends on the one
+    /// before it: an hour needs those of <see cref="StepsMax"/> before it and after it as well.
+    /// </summary>
+    public static bool IsCounter(Signal signal) => signal is Signal.StepCounter or Signal.StepCounterSince;
+
+    /// <summary>
+    /// The first and the last hour, in hours since 1970, whose fold a sample may change, by its start and
+    /// duration in Unix milliseconds and milliseconds.
+    /// </summary>
+    /// <remarks>
+    /// A reading of a running count ends one stretch, begins the next, and splits the one that stood there
+    /// without it; no stretch longer than <see cref="StepsMax"/> is folded, so all of them lie within that
+    /// of it. Where the next reading is still to come, the stretch up to it is its own to touch.
+    /// </remarks>
+    public static (long First, long Last) HoursTouched(Signal signal, long startMs, long durationMs)
+    {
+        const long hour = NodaConstants.MillisecondsPerHour;
+        return IsCounter(signal)
+            ? ((startMs - hour) / hour, (startMs + hour - 1) / hour)
+            // The fold uses nothing longer than an hour.
+            : (startMs / hour, (startMs + Math.Clamp(durationMs - 1, 0, hour)) / hour);
+    }
+
     /// <summary>The hour [<paramref name="hourStart"/>, one hour later) as the samples show it.</summary>
     /// <param name="hourStart">A full hour, UTC; else <see cref="ArgumentException"/>.</param>
     /// <param name="knownAt">Passed on; the caller hands over what had been received by then.</param>
     /// <param name="samples">
-    /// Heart rate and steps of one wearer; what does not overlap the hour is ignored. Of two samples with one
-    /// identity the higher revision counts, then the later receipt, then the greater value.
+    /// Heart rate and steps of one wearer, with the running counts up to <see cref="StepsMax"/> before and
+    /// after the hour; what does not overlap the hour, and every other signal, is ignored. Of two samples
+    /// with one identity the higher revision counts, then the later receipt, then the greater value.
     /// </param>
     /// <param name="preferredDevices">Most trusted first; others follow by device name, then source.</param>
     public static HourSummary Fold(

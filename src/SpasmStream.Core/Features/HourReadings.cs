@@ -15,11 +15,16 @@ readonly record struct Reading(
 sealed class HourReadings
 {
     /// <summary>One source and one device it speaks for, with the rank it earned.</summary>
-    readonly record struct Track(string Device, string Source);
+    readonly record struct Track(string Device, string Source, bool IsCounter);
+
+    public const SampleFlags Unusable =
+        SampleFlags.OffSkin | SampleFlags.Implausible | SampleFlags.Imputed | SampleFlags.Deleted;
 
     readonly List<Reading> _readings = [];
     readonly List<Track> _tracks = [];
+    readonly List<(int Track, CounterReading Reading)> _counters = [];
     int[] _deviceOf = [];
+    bool[] _isCounter = [];
     int _heartRates;
 
     /// <summary>Sources: ranks run from 0, best first.</summary>
@@ -34,6 +39,9 @@ sealed class HourReadings
 
     /// <summary>The first rank of the device that the rank belongs to.</summary>
     public int DeviceOf(int rank) => _deviceOf[rank];
+
+    /// <summary>Whether the rank's steps are differences of a running count.</summary>
+    public bool IsCounter(int rank) => _isCounter[rank];
 
     public static HourReadings Gather(
         Instant hourStart, IEnumerable<Sample> samples, IReadOnlyList<string> preferredDevices)
@@ -53,26 +61,39 @@ sealed class HourReadings
         var track = -1;
         foreach (var sample in samples)
         {
+            var signal = sample.Series.Signal;
+            if (!HourFold.Uses(signal))
+                continue;
             var start = sample.Start.ToUnixTimeTicks() - hourStart;
             var end = start + sample.Duration.BclCompatibleTicks;
             var isInside = start >= 0 ? start < NodaConstants.TicksPerHour : end > 0;
-            var max = sample.Series.Signal == Signal.Steps ? HourFold.StepsMax : HourFold.HeartRateMax;
-            if (!isInside || end < start || sample.Duration > max)
+            var max = signal == Signal.HeartRate ? HourFold.HeartRateMax : HourFold.StepsMax;
+            if ((!isInside && !HourFold.IsCounter(signal)) || end < start || sample.Duration > max)
                 continue;
             if (!ReferenceEquals(sample.Series, series))
             {
                 series = sample.Series;
                 track = TrackOf(series);
             }
+            if (HourFold.IsCounter(signal))
+            {
+                _counters.Add((track, CounterReading.Of(sample, hourStart)));
+                continue;
+            }
             _readings.Add(new Reading(
-                series.Signal, track, start, end, series.Stat, sample.Value, IsUsable(sample),
+                signal, track, start, end, series.Stat, sample.Value, IsUsable(sample),
                 sample.Revision, sample.Received.ToUnixTimeTicks()));
         }
+
+        foreach (var counter in _counters.GroupBy(static counter => counter.Track))
+            foreach (var steps in CounterFold.StepsOf(counter.Select(static c => c.Reading), counter.Key))
+                if (steps.Start < NodaConstants.TicksPerHour && steps.End > 0)
+                    _readings.Add(steps);
     }
 
     int TrackOf(Series series)
     {
-        var track = new Track(series.Device, series.Source);
+        var track = new Track(series.Device, series.Source, HourFold.IsCounter(series.Signal));
         var index = _tracks.IndexOf(track);
         if (index >= 0)
             return index;
@@ -82,8 +103,7 @@ sealed class HourReadings
 
     static bool IsUsable(in Sample sample)
     {
-        const SampleFlags unusable = SampleFlags.OffSkin | SampleFlags.Implausible | SampleFlags.Imputed;
-        if ((sample.Flags & unusable) != 0)
+        if ((sample.Flags & Unusable) != 0)
             return false;
         if (sample.Series.Signal == Signal.HeartRate)
             return sample.Series.Stat is Stat.Raw or Stat.Mean or Stat.Last
@@ -103,10 +123,12 @@ sealed class HourReadings
 
         var rankOf = new int[order.Length];
         _deviceOf = new int[order.Length];
+        _isCounter = new bool[order.Length];
         Worn = new ulong[order.Length];
         for (var rank = 0; rank < order.Length; rank++)
         {
             rankOf[order[rank]] = rank;
+            _isCounter[rank] = _tracks[order[rank]].IsCounter;
             var isSameDevice = rank > 0 && _tracks[order[rank]].Device == _tracks[order[rank - 1]].Device;
             _deviceOf[rank] = isSameDevice ? _deviceOf[rank - 1] : rank;
         }
@@ -121,7 +143,10 @@ sealed class HourReadings
         if (byPreference != 0)
             return byPreference;
         var byDevice = string.CompareOrdinal(a.Device, b.Device);
-        return byDevice != 0 ? byDevice : string.CompareOrdinal(a.Source, b.Source);
+        if (byDevice != 0)
+            return byDevice;
+        return a.IsCounter != b.IsCounter
+            ? a.IsCounter.CompareTo(b.IsCounter) : string.CompareOrdinal(a.Source, b.Source);
     }
 
     void KeepWinners()

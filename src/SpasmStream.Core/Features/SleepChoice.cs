@@ -25,9 +25,10 @@ static class SleepChoice
     public static bool IsValidMain(Duration length) => length >= MainMin && length <= MainMax;
 
     /// <summary>
-    /// Groups records that overlap and chooses one of each group: a record of valid length first (so that a
-    /// fragment of a trusted device does not hide a whole night), then by device preference, main flag,
-    /// length and device name. The stretches come in order of time.
+    /// Leaves out what live events gave wherever a complete record, of whatever device, overlaps it. Groups
+    /// records that overlap and chooses one of each group: a record of valid length first (so that a fragment
+    /// of a trusted device does not hide a whole night), then by device preference, main flag, length and
+    /// device name. The stretches come in order of time.
     /// </summary>
     public static IReadOnlyList<ChosenSleep> Choose(
         IReadOnlyList<SleepEpisode> sleeps, IReadOnlyList<string> preferredDevices)
@@ -35,7 +36,8 @@ static class SleepChoice
         var chosen = new List<ChosenSleep>();
         var group = new List<SleepEpisode>();
         var groupEnd = Instant.MinValue;
-        foreach (var sleep in sleeps.OrderBy(static sleep => sleep.Start))
+        foreach (var sleep in sleeps.Where(sleep => !IsReplaced(sleep, sleeps))
+            .OrderBy(static sleep => sleep.Start))
         {
             if (group.Count > 0 && sleep.Start >= groupEnd)
             {
@@ -61,6 +63,9 @@ static class SleepChoice
             .ThenBy(static sleep => sleep.Record.Start)
             .Select(static sleep => (ChosenSleep?)sleep)
             .FirstOrDefault();
+
+    static bool IsReplaced(SleepEpisode sleep, IReadOnlyList<SleepEpisode> all) => sleep.Provisional
+        && all.Any(other => !other.Provisional && other.Start < sleep.End && sleep.Start < other.End);
 
     static ChosenSleep Best(List<SleepEpisode> group, IReadOnlyList<string> preferredDevices)
     {

@@ -12,6 +12,7 @@ static class StepMinutes
         steps.Fill(double.NaN);
         Span<double> own = stackalloc double[HourFold.MinutesPerHour];
         var believed = 0UL;
+        var counted = new ulong[hour.Ranks];
         var readings = hour.Steps;
         while (!readings.IsEmpty)
         {
@@ -20,6 +21,12 @@ static class StepMinutes
             while (count < readings.Length && readings[count].Rank == rank)
                 count++;
             Spread(readings[..count], own);
+            ref var byDevice = ref counted[hour.DeviceOf(rank)];
+            // A running count comes after its device's own steps, and is silent where there are any.
+            if (hour.IsCounter(rank))
+                Silence(own, byDevice);
+            else
+                byDevice |= MinutesWith(own);
             believed = Take(own, hour.Worn[hour.DeviceOf(rank)], believed, steps);
             readings = readings[count..];
         }
@@ -40,6 +47,22 @@ static class StepMinutes
                 believed |= 1UL << minute;
         }
         return believed;
+    }
+
+    static ulong MinutesWith(ReadOnlySpan<double> steps)
+    {
+        var minutes = 0UL;
+        for (var minute = 0; minute < steps.Length; minute++)
+            if (!double.IsNaN(steps[minute]))
+                minutes |= 1UL << minute;
+        return minutes;
+    }
+
+    static void Silence(Span<double> steps, ulong minutes)
+    {
+        for (var minute = 0; minute < steps.Length; minute++)
+            if ((minutes >> minute & 1) != 0)
+                steps[minute] = double.NaN;
     }
 
     /// <summary>One source's readings, sorted by start, over the minutes they were counted in.</summary>

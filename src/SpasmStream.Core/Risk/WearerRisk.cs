@@ -60,6 +60,16 @@ public sealed class WearerRisk(WearerProfile profile)
         Contact(entry.Received);
     }
 
+    /// <summary>Takes in that a diary entry was taken back: a touch of the diary as well.</summary>
+    public void Observe(Withdrawal withdrawal)
+    {
+        ArgumentNullException.ThrowIfNull(withdrawal);
+        if (withdrawal.Device != "diary")
+            return;
+        _diary.Observe(withdrawal);
+        Contact(withdrawal.Received);
+    }
+
     /// <summary>
     /// Takes in a forecast that was issued: on restart the stored ones, oldest first. Other targets, and
     /// what is not later than the last one, change nothing.

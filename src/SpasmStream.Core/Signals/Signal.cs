@@ -91,7 +91,9 @@ public enum SampleFlags
     /// <summary>Received under replay: its receipt instant was stated by the sender.</summary>
     Replayed = 256,
 
-    /// <summary>Taken back by its sender: from this receipt on nothing stands at its key.</summary>
+    /// <summary>
+    /// Taken back by its sender, or never stood because it came after that: a value that stands for nothing.
+    /// </summary>
     Deleted = 512,
 
     /// <summary>Measured during sleep, as the sender says.</summary>

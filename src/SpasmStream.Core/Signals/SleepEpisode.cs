@@ -59,6 +59,11 @@ public sealed record SleepEpisode
     /// <summary>Higher replaces lower for one id.</summary>
     public int Revision { get; init; }
 
+    /// <summary>
+    /// Whether it was put together from live events: it counts only where no complete record overlaps it.
+    /// </summary>
+    public bool Provisional { get; init; }
+
     /// <summary>Whether the sender calls it the main sleep; null when unstated.</summary>
     public bool? Main { get; init; }
 

@@ -1,6 +1,7 @@
 using NodaTime;
 using SpasmStream.Core.Episodes;
 using SpasmStream.Core.Features;
+using SpasmStream.Core.Risk;
 using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Store;
 
@@ -21,10 +22,8 @@ sealed record FoldResult(
 /// </summary>
 sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
 {
-    readonly Dictionary<(string Device, string Id), SleepEpisode> _sleeps = [];
-    readonly Dictionary<(Type, string Id), DiaryEntry> _diary = [];
-    readonly Dictionary<LocalDate, List<SleepEpisode>> _nights = [];
-    readonly Dictionary<LocalDate, List<SleepEpisode>> _sleepsOn = [];
+    readonly SleepSheet _sleep = new(profile);
+    readonly Dictionary<(string Kind, string Key), EditedEntry> _diary = [];
     readonly Dictionary<LocalDate, List<DiaryEntry>> _diaryOn = [];
     readonly Dictionary<LocalDate, DaySummary> _days = [];
     readonly SortedSet<LocalDate> _touched = [];
@@ -33,34 +32,38 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
     public void Remember(DaySummary day) => _days[day.Date] = day;
 
     /// <summary>
-    /// A sleep record that has been received, learnt yet or not: it decides when the morning is.
+    /// A sleep record, or its withdrawal, that has been received, learnt yet or not: it decides when the
+    /// morning is.
     /// </summary>
-    public void AddNight(SleepEpisode sleep) =>
-        Slot(_nights, ActivityDay.NightOf(profile, sleep.End)).Add(sleep);
+    public void HearOfNight(object value) => _sleep.Hear(value);
 
-    /// <summary>Every version of every sleep record received so far that ends on a date.</summary>
-    public IReadOnlyList<SleepEpisode> NightsEnding(LocalDate date) => _nights.GetValueOrDefault(date) ?? [];
+    /// <summary>The forecasts that a date asks for by the nights that have been received.</summary>
+    public IReadOnlyList<IssueTime> DueOn(LocalDate date) => _sleep.DueOn(date);
 
-    /// <summary>The episodes learnt, each in the version that stands.</summary>
-    public IEnumerable<Episode> Episodes => _diary.Values.OfType<Episode>();
-
-    /// <summary>Takes in a version of a sleep or diary object; entries come in order of receipt.</summary>
-    public void Learn(object value)
+    /// <summary>Takes in a version of a sleep or diary object, or its withdrawal.</summary>
+    public void Learn(StoredEntry entry, object value)
     {
-        if (value is SleepEpisode sleep)
-            Learn(sleep);
-        else if (value is DiaryEntry entry)
-            Learn(entry);
+        if (entry.Kind == "sleep")
+            _sleep.Learn(entry, value);
+        // Bouts of activity are kept and read back, and nothing is made of them here yet: load is folded from
+        // heart rate, and steps from step samples.
+        else if (entry.Kind != "activity")
+            LearnDiary(entry, value);
     }
 
     /// <summary>Forgets what was touched: after a restart the stored days hold it already.</summary>
-    public void Settle() => _touched.Clear();
+    public void Settle()
+    {
+        _sleep.TakeTouched();
+        _touched.Clear();
+    }
 
     /// <summary>
     /// Folds what changed by the receipts in (after, until], as of <paramref name="until"/>.
     /// </summary>
     public FoldResult Fold(Instant after, Instant until)
     {
+        _touched.UnionWith(_sleep.TakeTouched());
         var changed = history.ChangedHours(wearer, after, until);
         var hours = new List<HourSummary>();
         Instant? newest = null;
@@ -91,11 +94,12 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
             foreach (var sample in history.Samples(wearer, from, to, until))
             {
                 newest = newest > sample.Received ? newest : sample.Received;
-                var last = sample.Start + Duration.Max(sample.Duration - Duration.Epsilon, Duration.Zero);
                 if (sample.Duration > HourFold.StepsMax)
                     continue;
-                for (var hour = HourOf(sample.Start); hour <= last; hour += Duration.FromHours(1))
-                    if (buckets.TryGetValue(hour, out var bucket))
+                var (first, last) = HourFold.HoursTouched(sample.Series.Signal,
+                    sample.Start.ToUnixTimeMilliseconds(), (long)sample.Duration.TotalMilliseconds);
+                for (var hour = first; hour <= last; hour++)
+                    if (buckets.TryGetValue(Instant.FromUnixTimeSeconds(hour * 3600), out var bucket))
                         bucket.Add(sample);
             }
 
@@ -120,58 +124,34 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
             if (hour.Start + Duration.FromHours(1) > reach.Start && hour.Start < reach.End)
                 hours[hour.Start] = hour;
 
-        var sleeps = new List<SleepEpisode>();
         var diary = new List<DiaryEntry>();
         for (var d = date.PlusDays(-2); d <= date.PlusDays(2); d = d.PlusDays(1))
-        {
-            sleeps.AddRange(_sleepsOn.GetValueOrDefault(d) ?? []);
             diary.AddRange(_diaryOn.GetValueOrDefault(d) ?? []);
-        }
-
-        var summary = DayFold.Summarise(date, until, profile, [.. hours.Values], sleeps, diary);
+        var summary = DayFold.Summarise(
+            date, until, profile, [.. hours.Values], _sleep.Around(date), diary);
         if (_days.TryGetValue(date, out var held) && held == summary with { KnownAt = held.KnownAt })
             return null;
         return _days[date] = summary;
     }
 
-    void Learn(SleepEpisode sleep)
+    void LearnDiary(StoredEntry entry, object value)
     {
-        var key = (sleep.Device, sleep.Id);
-        if (_sleeps.TryGetValue(key, out var held))
+        if (!_diary.TryGetValue((entry.Kind, entry.Key), out var edited))
+            _diary[(entry.Kind, entry.Key)] = edited = new EditedEntry();
+        var before = edited.Value as DiaryEntry;
+        if (!edited.Learn(entry, value))
+            return;
+        if (before is not null)
         {
-            if ((held.Revision, held.Received).CompareTo((sleep.Revision, sleep.Received)) > 0)
-                return;
-            Slot(_sleepsOn, ActivityDay.NightOf(profile, held.End)).Remove(held);
-            Touch(held.Start, held.End);
+            _diaryOn.GetValueOrDefault(DateOf(before))?.Remove(before);
+            _touched.Add(DateOf(before));
         }
 
-        _sleeps[key] = sleep;
-        Slot(_sleepsOn, ActivityDay.NightOf(profile, sleep.End)).Add(sleep);
-        Touch(sleep.Start, sleep.End);
-    }
-
-    void Learn(DiaryEntry entry)
-    {
-        var key = (entry.GetType(), entry.Id);
-        if (_diary.TryGetValue(key, out var held))
-        {
-            if ((held.Revision, held.Received).CompareTo((entry.Revision, entry.Received)) > 0)
-                return;
-            Slot(_diaryOn, DateOf(held)).Remove(held);
-            _touched.Add(DateOf(held));
-        }
-
-        _diary[key] = entry;
-        _touched.Add(DateOf(entry));
-        if (!entry.Withdrawn)
-            Slot(_diaryOn, DateOf(entry)).Add(entry);
-    }
-
-    void Touch(Instant from, Instant to)
-    {
-        _touched.Add(ActivityDay.DateOf(profile, from));
-        _touched.Add(ActivityDay.DateOf(profile, to));
-        _touched.Add(ActivityDay.NightOf(profile, to));
+        if (edited.Value is not DiaryEntry now)
+            return;
+        _touched.Add(DateOf(now));
+        if (!now.Withdrawn)
+            Slot(_diaryOn, DateOf(now)).Add(now);
     }
 
     LocalDate DateOf(DiaryEntry entry) => entry switch
@@ -187,12 +167,6 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
 
     static List<T> Slot<T>(Dictionary<LocalDate, List<T>> slots, LocalDate date) =>
         slots.TryGetValue(date, out var slot) ? slot : slots[date] = [];
-
-    static Instant HourOf(Instant instant)
-    {
-        var seconds = instant.ToUnixTimeSeconds();
-        return Instant.FromUnixTimeSeconds(seconds - ((seconds % 3600) + 3600) % 3600);
-    }
 
     static IEnumerable<(Instant From, Instant To)> Runs(IReadOnlyList<Instant> hours)
     {

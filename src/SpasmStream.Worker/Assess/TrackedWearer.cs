@@ -35,6 +35,9 @@ sealed class TrackedWearer
 
     // Not yet told to the engine, but nights among it decide when it is asked.
     readonly List<DatedEntry> _waiting = [];
+
+    // All that came in, learnt or waiting: the windows before an episode are marked at once.
+    readonly Dictionary<string, EditedEntry> _episodes = [];
     long _pulledEntry;
     bool _hasUnmarked;
     Instant? _newest;
@@ -67,7 +70,7 @@ sealed class TrackedWearer
         // What the stored days hold already is learnt; the rest waits for the next issue time, as it did
         // before.
         Pull();
-        Learn(entry => entry.Received <= assessed && entry.Id <= record.PulledEntry);
+        Learn(entry => entry.Received <= assessed && entry.Stored.Id <= record.PulledEntry);
         _sheet.Settle();
         foreach (var forecast in record.Forecasts)
         {
@@ -140,10 +143,14 @@ sealed class TrackedWearer
             _pulledEntry = Math.Max(_pulledEntry, stored.Id);
             if (_read(_wearer, stored) is not { } value)
                 continue;
-            _waiting.Add(new DatedEntry(stored.Id, stored.Received, value));
-            _hasUnmarked |= value is Episode;
-            if (value is SleepEpisode sleep)
-                _sheet.AddNight(sleep);
+            _waiting.Add(new DatedEntry(stored, value));
+            _sheet.HearOfNight(value);
+            if (!IsEpisode(stored))
+                continue;
+            _hasUnmarked = true;
+            if (!_episodes.TryGetValue(stored.Key, out var episode))
+                _episodes[stored.Key] = episode = new EditedEntry();
+            episode.Learn(stored, value);
         }
     }
 
@@ -161,7 +168,7 @@ sealed class TrackedWearer
         var due = new List<IssueTime>();
         var last = ActivityDay.DateOf(_profile, until).PlusDays(1);
         for (var date = ActivityDay.DateOf(_profile, after); date <= last; date = date.PlusDays(1))
-            foreach (var time in IssueSchedule.DueOn(date, _profile, _sheet.NightsEnding(date)))
+            foreach (var time in _sheet.DueOn(date))
                 if (time.At > after && time.At <= until && !_issued.Contains((time.Date, time.Kind)))
                     due.Add(time);
         // A journey may bring two clocks to one instant: one forecast is made at it.
@@ -200,32 +207,37 @@ sealed class TrackedWearer
     bool Learn(Predicate<DatedEntry> condition)
     {
         var learnt = _waiting.FindAll(condition);
+        // Of what came within one millisecond the order of storing says nothing.
+        learnt.Sort(static (a, b) => EditedEntry.CompareReceipts(a.Stored, b.Stored));
         foreach (var entry in learnt)
         {
             Heard(entry.Received);
-            _sheet.Learn(entry.Value);
+            _sheet.Learn(entry.Stored, entry.Value);
             if (entry.Value is DiaryEntry diary)
                 _risk.Observe(diary);
+            else if (entry.Value is Withdrawal withdrawal)
+                _risk.Observe(withdrawal);
         }
 
         if (learnt.Count > 0)
             _waiting.RemoveAll(condition);
-        return learnt.Exists(entry => entry.Value is Episode);
+        return learnt.Exists(entry => IsEpisode(entry.Stored));
     }
 
     /// <summary>Which windows preceded which episodes, by all that came in, learnt or waiting.</summary>
-    IReadOnlyList<Preceded> Mark() => PrecursorWindows.Mark(_risk.Windows, _sheet.Episodes
-        .Concat(_waiting.Select(entry => entry.Value).OfType<Episode>())
-        .GroupBy(episode => episode.Id)
-        .Select(versions => versions.MaxBy(episode => (episode.Revision, episode.Received))!)
-        .Where(episode => !episode.Withdrawn)
-        .ToList());
+    IReadOnlyList<Preceded> Mark() => PrecursorWindows.Mark(_risk.Windows,
+        [.. _episodes.Values.Select(edited => edited.Value).OfType<Episode>().Where(e => !e.Withdrawn)]);
+
+    static bool IsEpisode(StoredEntry entry) => entry.Kind == "episode";
 
     void LookAhead(Instant from) =>
         NextDue = DueIn(from, from + Duration.FromDays(2)) is [{ At: var at }, ..] ? at : null;
 
     void Heard(Instant? received) => _newest = _newest > received ? _newest : received ?? _newest;
 
-    /// <summary>An entry with its number and its receipt.</summary>
-    readonly record struct DatedEntry(long Id, Instant Received, object Value);
+    /// <summary>An entry as it is stored and as it is read.</summary>
+    readonly record struct DatedEntry(StoredEntry Stored, object Value)
+    {
+        public Instant Received => Stored.Received;
+    }
 }

@@ -9,8 +9,8 @@ namespace SpasmStream.Worker.Commands;
 
 /// <summary>
 /// The store's content as messages that would make it again: samples as columns of one series and one
-/// receipt, sleep and diary objects as their own bytes. Values that lost to others are among them, so that
-/// what was known when can be told from the file alone.
+/// receipt, everything with an id, and what took it back, as its own bytes. Values that lost to others are
+/// among them, so that what was known when can be told from the file alone.
 /// </summary>
 static class ExportedMessages
 {
@@ -26,8 +26,10 @@ static class ExportedMessages
         {
             var id = WearerRecord.IdOf(reader, wearer)!.Value;
             all.AddRange(Entries(reader, wearer, id));
-            foreach (var (number, series) in SeriesOf(reader, id))
-                all.AddRange(Samples(reader, wearer, number, series));
+            all.AddRange(Facts(reader, wearer, id));
+            foreach (var together in SeriesOf(reader, id).GroupBy(one => LeadOf(one.Series)))
+                all.AddRange(Samples(reader, wearer, together.ToDictionary(one => one.Number,
+                    one => one.Series)));
         }
 
         return all.OrderBy(message => message.Received);
@@ -40,36 +42,55 @@ static class ExportedMessages
             .Select(row => ($"spasmstream/v1/in/{wearer}/{row.Device}/{row.Kind}", Ms.ToInstant(row.Received),
                 row.Payload));
 
-    static IEnumerable<(string, Instant, byte[])> Samples(
-        IDbConnection reader, WearerId wearer, long number, Series series)
+    static IEnumerable<(string, Instant, byte[])> Facts(IDbConnection reader, WearerId wearer, long id) =>
+        reader.Query<(string Device, string Kind, long Received, byte[] Payload)>("""
+            SELECT device, kind, received, payload FROM sample_fact WHERE wearer=@id
+            ORDER BY received, device, kind, id, rev, hash
+            """, new { id })
+            .Select(row => ($"spasmstream/v1/in/{wearer}/{row.Device}/{row.Kind}", Ms.ToInstant(row.Received),
+                row.Payload));
+
+    /// <summary>
+    /// The series in whose messages one travels: when a count began with the count, and all that is said of
+    /// the variability of one window together.
+    /// </summary>
+    static Series LeadOf(Series series) => series.Signal switch
     {
-        var kind = series.Signal == Signal.HeartRate ? "heart-rate" : "steps";
-        var topic = $"spasmstream/v1/in/{wearer}/{series.Device}/{kind}";
-        var rows = reader.Query<(
-            long T, long Dur, double Value, long Received, long Rev, long Flags, double? Q, long? Off)>("""
-            SELECT t, dur, value, received, rev, flags, q, off FROM sample WHERE series=@number
-            UNION ALL SELECT t, dur, value, received, rev, flags, q, off
-                FROM sample_superseded WHERE series=@number
-            ORDER BY received, t, dur, rev, value
-            """, new { number }, buffered: false);
+        Signal.StepCounterSince => series with { Signal = Signal.StepCounter },
+        Signal.HrvSdnn or Signal.HrvBeats => series with { Signal = Signal.HrvRmssd },
+        _ => series,
+    };
+
+    static string KindOf(Signal signal) => signal switch
+    {
+        Signal.HeartRate => "heart-rate",
+        Signal.Steps or Signal.StepCounter or Signal.StepCounterSince => "steps",
+        Signal.RrInterval => "rr",
+        Signal.HrvRmssd or Signal.HrvSdnn or Signal.HrvBeats => "hrv",
+        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "No kind carries this signal."),
+    };
+
+    // What came with an id is exported as it came, so these are the samples that have none.
+    static IEnumerable<(string, Instant, byte[])> Samples(
+        IDbConnection reader, WearerId wearer, Dictionary<long, Series> together)
+    {
+        var any = together.Values.First();
+        var topic = $"spasmstream/v1/in/{wearer}/{any.Device}/{KindOf(any.Signal)}";
+        var numbers = string.Join(',', together.Keys);
+        const string columns = "t, series, dur, value, received, rev, flags, q, off";
+        var rows = reader.Query<Row>($"""
+            SELECT * FROM (
+                SELECT {columns} FROM sample WHERE series IN ({numbers}) AND fact=0
+                UNION ALL SELECT {columns} FROM sample_superseded WHERE series IN ({numbers}) AND fact=0)
+            ORDER BY received, t, dur, rev, instr(',{numbers},', ',' || series || ','), value
+            """, buffered: false);
         var pending = new List<Sample>();
         foreach (var row in rows)
         {
-            var sample = new Sample
-            {
-                Series = series,
-                Start = Ms.ToInstant(row.T),
-                Duration = Duration.FromMilliseconds(row.Dur),
-                Value = row.Value,
-                Received = Ms.ToInstant(row.Received),
-                Revision = (int)row.Rev,
-                // Where it came by and what we think of it are ours, and are found again on import.
-                Flags = (SampleFlags)row.Flags & ~(SampleFlags.Replayed | SampleFlags.Implausible),
-                Quality = row.Q,
-                OffsetMinutes = (int?)row.Off,
-            };
-            if (pending.Count == SamplesPerMessage
-                || pending.Count > 0 && pending[0].Received != sample.Received)
+            var sample = row.ToSample(together[row.Series]);
+            // What belongs to one instant stays together.
+            if (pending.Count > 0 && (pending[0].Received != sample.Received
+                || (pending.Count >= SamplesPerMessage && pending[^1].Start != sample.Start)))
             {
                 yield return (topic, pending[0].Received, WireEncoder.Encode(pending));
                 pending.Clear();
@@ -89,4 +110,40 @@ static class ExportedMessages
             """, new { id })
             .Select(row => (row.Id,
                 new Series(row.Device, (Signal)row.Signal, (Stat)row.Stat, row.Source))).ToList();
+
+    /// <summary>A row of the table of samples.</summary>
+    sealed class Row
+    {
+        public long T { get; init; }
+
+        public long Series { get; init; }
+
+        public long Dur { get; init; }
+
+        public double Value { get; init; }
+
+        public long Received { get; init; }
+
+        public long Rev { get; init; }
+
+        public long Flags { get; init; }
+
+        public double? Q { get; init; }
+
+        public long? Off { get; init; }
+
+        public Sample ToSample(Series series) => new()
+        {
+            Series = series,
+            Start = Ms.ToInstant(T),
+            Duration = Duration.FromMilliseconds(Dur),
+            Value = Value,
+            Received = Ms.ToInstant(Received),
+            Revision = (int)Rev,
+            // Where it came by and what we think of it are ours, and are found again on import.
+            Flags = (SampleFlags)Flags & ~(SampleFlags.Replayed | SampleFlags.Implausible),
+            Quality = Q,
+            OffsetMinutes = (int?)Off,
+        };
+    }
 }

@@ -1,5 +1,7 @@
 using NodaTime;
+using SpasmStream.Core.Features;
 using SpasmStream.Core.Signals;
+using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Commands;
 
@@ -12,26 +14,60 @@ sealed class RecordedSamples
     const long MillisecondsPerHour = 3_600_000;
 
     readonly Dictionary<long, List<RecordedHour>> _hours = [];
-    readonly List<(long Received, long Hour)> _changes = [];
+    readonly List<(long Received, long Hour)> _plain = [];
+    readonly RecordedFacts _facts = new();
+    List<(long Received, long Hour)> _changes = [];
     RecordedHour? _last;
     bool _sorted = true;
 
     /// <summary>The first receipt of all; null before any.</summary>
-    public Instant? FirstReceipt { get; private set; }
-
-    public void Add(in Sample sample)
+    public Instant? FirstReceipt
     {
-        FirstReceipt = FirstReceipt < sample.Received ? FirstReceipt : sample.Received;
+        get
+        {
+            Sort();
+            return Ms.ToInstant(_facts.Receipts.Concat(_changes.Take(1).Select(change => change.Received))
+                .Select(static ms => (long?)ms).Min());
+        }
+    }
+
+    /// <summary>Takes in all samples of a message.</summary>
+    public void Add(Delivery delivery, Decoded decoded)
+    {
+        var plain = 0;
+        foreach (var fact in decoded.Facts)
+        {
+            for (; plain < fact.First; plain++)
+                Add(decoded.Samples[plain]);
+            plain = fact.First + fact.Count;
+            if (_facts.Add(delivery, decoded, fact) is not { } version)
+                continue;
+            for (var i = fact.First; i < plain; i++)
+                Add(decoded.Samples[i] with { Revision = fact.Revision }, version);
+        }
+
+        for (; plain < decoded.Samples.Count; plain++)
+            Add(decoded.Samples[plain]);
+        _sorted = false;
+    }
+
+    void Add(in Sample sample)
+    {
         var start = sample.Start.ToUnixTimeMilliseconds();
         HourOf(start / MillisecondsPerHour, sample.Series).Add(sample);
-
-        // The fold uses nothing longer than an hour.
-        var reach = Math.Clamp((long)sample.Duration.TotalMilliseconds - 1, 0, MillisecondsPerHour);
+        var (first, last) = HourFold.HoursTouched(
+            sample.Series.Signal, start, (long)sample.Duration.TotalMilliseconds);
         var received = sample.Received.ToUnixTimeMilliseconds();
-        for (var h = start / MillisecondsPerHour; h <= (start + reach) / MillisecondsPerHour; h++)
-            if (_changes.Count == 0 || _changes[^1] != (received, h))
-                _changes.Add((received, h));
-        _sorted = false;
+        for (var h = first; h <= last; h++)
+            if (_plain.Count == 0 || _plain[^1] != (received, h))
+                _plain.Add((received, h));
+    }
+
+    void Add(in Sample sample, RecordedFact version)
+    {
+        var hour = sample.Start.ToUnixTimeMilliseconds() / MillisecondsPerHour;
+        HourOf(hour, sample.Series).Add(sample, version);
+        version.Touch(sample);
     }
 
     /// <summary>Starts of the hours touched by what was received in (after, until], ascending.</summary>
@@ -52,24 +88,29 @@ sealed class RecordedSamples
     public Instant? LastReceipt()
     {
         Sort();
+        var fact = Ms.ToInstant(_facts.Receipts.Select(static ms => (long?)ms).Max());
         for (var i = _changes.Count - 1; i >= 0; i--)
         {
             var received = Instant.FromUnixTimeMilliseconds(_changes[i].Received);
-            if (_hours.GetValueOrDefault(_changes[i].Hour)?.Exists(hour => hour.HasNews(received)) == true)
-                return received;
+            if (received <= fact
+                || _hours.GetValueOrDefault(_changes[i].Hour)?.Exists(hour => hour.HasNews(received)) == true)
+                return fact >= received ? fact : received;
         }
 
-        return null;
+        return fact;
     }
 
     /// <summary>The winning samples that overlap [from, to), as of an instant, series by series.</summary>
     public IReadOnlyList<Sample> Standing(Instant from, Instant to, Instant asOf)
     {
+        _facts.Settle();
         var standing = new List<Sample>();
+        // An hour longer on either side: for what reaches in, and for running counts.
         for (var h = from.ToUnixTimeMilliseconds() / MillisecondsPerHour - 1;
-            h * MillisecondsPerHour < to.ToUnixTimeMilliseconds(); h++)
+            h * MillisecondsPerHour < to.ToUnixTimeMilliseconds() + MillisecondsPerHour; h++)
             foreach (var hour in _hours.GetValueOrDefault(h) ?? [])
-                hour.Standing(standing, from, to, asOf);
+                if (HourFold.Uses(hour.Series.Signal))
+                    hour.Standing(standing, from, to, asOf);
         return standing;
     }
 
@@ -102,8 +143,11 @@ sealed class RecordedSamples
 
     void Sort()
     {
-        if (!_sorted)
-            _changes.Sort();
+        if (_sorted)
+            return;
+        _facts.Settle();
+        _changes = [.. _plain, .. _facts.Changes()];
+        _changes.Sort();
         _sorted = true;
     }
 }

@@ -37,8 +37,7 @@ sealed class Recording : IHistory
 
     public void Add(Delivery delivery, Decoded decoded)
     {
-        foreach (var sample in decoded.Samples)
-            _samples.Add(sample);
+        _samples.Add(delivery, decoded);
         foreach (var entry in decoded.Entries)
             Add(new StoredEntry(decoded.Device, decoded.Kind, entry.Key, entry.Revision, entry.At,
                 delivery.Received, delivery.Replayed, entry.Json.ToArray()));

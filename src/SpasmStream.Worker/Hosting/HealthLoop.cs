@@ -6,7 +6,8 @@ using SpasmStream.Worker.Web;
 namespace SpasmStream.Worker.Hosting;
 
 /// <summary>
-/// Tells the health routes what the loops' heartbeats say, and evicts what dead letters are too many.
+/// Tells the health routes what the loops' heartbeats say, and evicts what dead letters are too many and what
+/// keys of messages are too old.
 /// </summary>
 sealed class HealthLoop(
     Health health, StoreWriter writer, AssessState assess, IntakeState intake, Settings settings,
@@ -51,6 +52,7 @@ sealed class HealthLoop(
     {
         var evicted = session.DeadLetters.Evict(clock.Now());
         session.Count(Counter.DeadLettersEvicted, evicted);
+        session.MessageKeys.Evict(clock.Now());
         return evicted;
     }
 }

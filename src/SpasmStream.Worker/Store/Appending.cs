@@ -11,16 +11,20 @@ namespace SpasmStream.Worker.Store;
 /// </param>
 sealed record Arrival(Delivery Delivery, Decoded Decoded, bool Ignored = false)
 {
+    /// <summary>Whose it was meant to be, also when it is refused.</summary>
+    public WearerId? Named { get; init; } = Decoded.Wearer;
+
     /// <summary>What is to become of a delivery by what it says and by who is known here.</summary>
     public static Arrival Of(Delivery delivery, Decoded decoded, WearerDirectory wearers)
     {
+        var named = decoded.Wearer;
         if (delivery.TooManyProperties)
             decoded = decoded.Refuse(Reasons.Properties, "More than 32 user properties.");
         else if (decoded.Wearer is { } wearer && !wearers.Admits(wearer))
             decoded = decoded.Refuse(Reasons.Unauthorised, "This wearer is not listed; add it to Wearers.");
         // What the broker had kept is old: without an instant of its own nobody knows how old.
         var ignored = delivery.Retained && (!decoded.HasOwnInstant || delivery.Payload.IsEmpty);
-        return new Arrival(delivery, decoded, ignored);
+        return new Arrival(delivery, decoded, ignored) { Named = named };
     }
 }
 
@@ -45,50 +49,95 @@ static class Appending
         session.Count(Counter.UnknownMembers, decoded.UnknownMembers);
         if (!delivery.Replayed)
             session.Hear(delivery.Received);
+        // Not even the reason is kept of somebody whose data was erased: it would name them.
+        if (arrival.Named is { } sender && session.Erased.Contains(sender))
+        {
+            session.Count(Counter.MessagesErased);
+            return new DeliveryOutcome(Reasons.Unauthorised);
+        }
+
         if (arrival.Ignored)
         {
             session.Count(Counter.MessagesIgnored);
             return DeliveryOutcome.Kept;
         }
 
-        PutDeadLetters(session, delivery, decoded);
+        var wasRefused = PutDeadLetters(session, delivery, decoded);
         if (decoded.Wearer is not { } name || decoded.Rejections.Any(r => r.Index is null))
         {
-            session.Count(Counter.MessagesDead);
+            session.Count(wasRefused ? Counter.MessagesDuplicate : Counter.MessagesDead);
             return new DeliveryOutcome(decoded.Rejections[0].Reason);
         }
 
-        var wearer = session.Names.Wearer(name, delivery.Received);
-        var anything = decoded.Samples.Count + decoded.Entries.Count > 0 || decoded.Status is not null;
-        var isNews = PutSamples(session, wearer, delivery, decoded.Samples)
+        if (!decoded.HasOwnInstant && session.MessageKeys.IsRepeated(delivery))
+        {
+            session.Count(Counter.MessagesDuplicate);
+            session.Count(Counter.SamplesDecoded, decoded.Samples.Count);
+            session.Count(Counter.SamplesDuplicate, decoded.Samples.Count);
+            return DeliveryOutcome.Kept;
+        }
+
+        return Keep(session, delivery, decoded, session.Names.Wearer(name, delivery.Received), wasRefused);
+    }
+
+    static DeliveryOutcome Keep(
+        WriteSession session, Delivery delivery, Decoded decoded, long wearer, bool wasRefused)
+    {
+        var anything = decoded.Samples.Count + decoded.Facts.Count + decoded.Entries.Count > 0
+            || decoded.Status is not null;
+        var isNews = PutSamples(session, wearer, delivery, decoded)
             | PutEntries(session, wearer, delivery, decoded);
         session.Count(PutStatus(session, wearer, delivery, decoded) || isNews ? Counter.MessagesStored
-            : anything ? Counter.MessagesDuplicate
+            : anything || wasRefused ? Counter.MessagesDuplicate
             : decoded.Rejections.Count > 0 ? Counter.MessagesDead : Counter.MessagesEmpty);
         return anything || decoded.Rejections.Count == 0
             ? new DeliveryOutcome(null, isNews)
             : new DeliveryOutcome(decoded.Rejections[0].Reason);
     }
 
-    static void PutDeadLetters(WriteSession session, Delivery delivery, Decoded decoded)
+    /// <summary>True when this is a second delivery of what was refused the first time.</summary>
+    static bool PutDeadLetters(WriteSession session, Delivery delivery, Decoded decoded)
     {
         if (decoded.Rejections.Count == 0)
-            return;
+            return false;
+        if (delivery.Dup && session.DeadLetters.Holds(delivery))
+            return true;
         var pseudonym = decoded.Wearer is { } wearer
             && !decoded.Rejections.Any(r => r.Reason == Reasons.Unauthorised)
             ? session.Names.Pseudonym(wearer, delivery.Received) : null;
         session.Count(Counter.DeadLetters, session.DeadLetters.Put(delivery, pseudonym, decoded.Rejections));
         session.Count(Counter.ItemsRefused, decoded.Rejections.Count);
+        return false;
     }
 
-    static bool PutSamples(
-        WriteSession session, long wearer, Delivery delivery, IReadOnlyList<Sample> samples)
+    static bool PutSamples(WriteSession session, long wearer, Delivery delivery, Decoded decoded)
     {
         var fates = (Span<long>)stackalloc long[4];
+        var (isNews, plain) = (false, 0);
+        // Between the objects that have an id lie those that have none.
+        foreach (var fact in decoded.Facts)
+        {
+            PutPlain(session, wearer, delivery, decoded.Samples, plain, fact.First, fates);
+            isNews |= session.Facts.Put(wearer, decoded, fact, delivery, fates);
+            plain = fact.First + fact.Count;
+        }
+
+        PutPlain(session, wearer, delivery, decoded.Samples, plain, decoded.Samples.Count, fates);
+        session.Count(Counter.SamplesDecoded, decoded.Samples.Count);
+        session.Count(Counter.SamplesStored, fates[(int)SampleFate.Stored]);
+        session.Count(Counter.SamplesDuplicate, fates[(int)SampleFate.Duplicate]);
+        session.Count(Counter.SamplesReplaced, fates[(int)SampleFate.Replaced]);
+        session.Count(Counter.SamplesSuperseded, fates[(int)SampleFate.Superseded]);
+        return isNews || fates[(int)SampleFate.Duplicate] < decoded.Samples.Count;
+    }
+
+    static void PutPlain(WriteSession session, long wearer, Delivery delivery, IReadOnlyList<Sample> samples,
+        int from, int to, Span<long> fates)
+    {
         Series? series = null;
         var seriesId = 0L;
         var replayed = delivery.Replayed ? SampleFlags.Replayed : SampleFlags.None;
-        for (var i = 0; i < samples.Count; i++)
+        for (var i = from; i < to; i++)
         {
             var sample = samples[i] with { Flags = samples[i].Flags | replayed };
             if (!ReferenceEquals(series, sample.Series))
@@ -97,13 +146,6 @@ static class Appending
             fates[(int)fate]++;
             session.Touch(wearer, seriesId, sample);
         }
-
-        session.Count(Counter.SamplesDecoded, samples.Count);
-        session.Count(Counter.SamplesStored, fates[(int)SampleFate.Stored]);
-        session.Count(Counter.SamplesDuplicate, fates[(int)SampleFate.Duplicate]);
-        session.Count(Counter.SamplesReplaced, fates[(int)SampleFate.Replaced]);
-        session.Count(Counter.SamplesSuperseded, fates[(int)SampleFate.Superseded]);
-        return fates[(int)SampleFate.Duplicate] < samples.Count;
     }
 
     static bool PutEntries(WriteSession session, long wearer, Delivery delivery, Decoded decoded)

@@ -40,6 +40,17 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
         return rows;
     }
 
+    /// <summary>Whether these bytes were refused on this topic before.</summary>
+    public bool Holds(Delivery delivery)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            "SELECT EXISTS(SELECT 1 FROM dead_letter WHERE payload_hash=$hash AND topic=$topic)";
+        command.Parameters.AddWithValue("$hash", SHA256.HashData(delivery.Payload.Span));
+        command.Parameters.AddWithValue("$topic", Shorten(delivery.Topic, 256));
+        return (long)command.ExecuteScalar()! != 0;
+    }
+
     /// <summary>
     /// Removes what is too old, then the oldest until the payloads fit; returns how many rows went.
     /// </summary>

@@ -24,7 +24,10 @@ interface IHistory
     /// </summary>
     IReadOnlyList<ChangedHour> ChangedHours(WearerId wearer, Instant after, Instant until);
 
-    /// <summary>The winning samples that overlap [from, to), as of an instant.</summary>
+    /// <summary>
+    /// The winning samples that overlap [from, to), as of an instant, of the signals that the fold uses; and
+    /// the readings of running counts up to an hour before and after.
+    /// </summary>
     IReadOnlyList<Sample> Samples(WearerId wearer, Instant from, Instant to, Instant asOf);
 
     /// <summary>

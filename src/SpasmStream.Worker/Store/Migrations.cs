@@ -18,8 +18,11 @@ static class Migrations
                 $"it has schema {version}, this program knows {Steps.Length}: run the newer program again.");
     }
 
-    /// <summary>Brings a file up to date in one transaction, which also marks a fresh one as ours.</summary>
-    public static void Apply(SqliteConnection connection)
+    /// <summary>
+    /// Brings a file up to date, or to an earlier schema, in one transaction, which also marks a fresh one as
+    /// ours.
+    /// </summary>
+    public static void Apply(SqliteConnection connection, int? to = null)
     {
         using var transaction = connection.BeginTransaction();
         using var command = connection.CreateCommand();
@@ -32,7 +35,7 @@ static class Migrations
             command.ExecuteNonQuery();
         }
 
-        for (; version < Steps.Length; version++)
+        for (; version < (to ?? Steps.Length); version++)
         {
             command.CommandText = Steps[version] + $"PRAGMA user_version={version + 1};";
             command.ExecuteNonQuery();
@@ -103,16 +106,28 @@ static class Migrations
         CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
-    // sample_fact: one version of what was sent under an id; keys are its samples' (t, series, dur), so that
-    // a later version or a withdrawal knows what it takes back. message_key: only for messages that have no
-    // instant of their own. gap: every stretch in which something may have been lost. hour_digest: what is
-    // left of an hour when its minutes are too old. erased: whose data may not come back, by a hash.
-    // outbox.receipt: what the channel answered when it took the announcement.
+    // sample_fact: one version of what was sent under an id, with the object's bytes and its samples' (t,
+    // series, dur), so that a later version or a withdrawal knows what it takes back. A sample names the
+    // version it came with (fact, 0 for none) and the receipt of what took that back (gone). message_key:
+    // only for messages that have no instant of their own. gap: every stretch in which something may have
+    // been lost. hour_digest: what is left of an hour when its minutes are too old. erased: whose data may
+    // not come back, by a hash. outbox.receipt: what the channel answered when it took the announcement.
     const string Second = """
         CREATE TABLE sample_fact(wearer INTEGER NOT NULL REFERENCES wearer(id), device TEXT NOT NULL,
             kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
             hash BLOB NOT NULL, received INTEGER NOT NULL, replayed INTEGER NOT NULL, keys BLOB NOT NULL,
+            payload BLOB NOT NULL,
             PRIMARY KEY(wearer, device, kind, id, rev, withdrawn, hash)) WITHOUT ROWID;
+        ALTER TABLE sample ADD COLUMN fact INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE sample ADD COLUMN gone INTEGER;
+        ALTER TABLE sample_superseded RENAME TO sample_superseded_1;
+        CREATE TABLE sample_superseded(t INTEGER NOT NULL, series INTEGER NOT NULL, dur INTEGER NOT NULL,
+            value REAL NOT NULL, received INTEGER NOT NULL, rev INTEGER NOT NULL, flags INTEGER NOT NULL,
+            q REAL, off INTEGER, fact INTEGER NOT NULL DEFAULT 0, gone INTEGER,
+            PRIMARY KEY(t, series, dur, rev, value, fact)) WITHOUT ROWID;
+        INSERT INTO sample_superseded SELECT t, series, dur, value, received, rev, flags, q, off, 0, NULL
+            FROM sample_superseded_1;
+        DROP TABLE sample_superseded_1;
         CREATE TABLE message_key(hash BLOB PRIMARY KEY, received INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX message_key_received ON message_key(received);
         CREATE TABLE gap(id INTEGER PRIMARY KEY, wearer INTEGER REFERENCES wearer(id), device TEXT,

@@ -21,8 +21,9 @@ enum SampleFate
 }
 
 /// <summary>
-/// Writes samples under the rule of which value wins: higher revision, else later receipt, else the greater
-/// value. The outcome is a function of the set of samples, never of the order in which they come.
+/// Writes samples under the rule of which value wins: of those that were not taken back the higher revision,
+/// else the later receipt, else the greater value. The outcome is a function of the set of samples, never of
+/// the order in which they come. Where all were taken back the row that would have won stays and says so.
 /// </summary>
 sealed class SampleTable : IDisposable
 {
@@ -30,7 +31,7 @@ sealed class SampleTable : IDisposable
     // Bound by hand: this one statement runs once a sample, and the ADO.NET layer would double its cost.
     readonly sqlite3_stmt _insert;
     readonly SqliteCommand _candidates;
-    readonly SqliteCommand _update;
+    readonly SqliteCommand _stand;
     readonly SqliteCommand _forget;
     readonly SqliteCommand _keep;
 
@@ -45,19 +46,23 @@ sealed class SampleTable : IDisposable
         const string key = "t=$t AND series=$series AND dur=$dur";
         _candidates = Prepare(connection,
             $"""
-            SELECT value, received, rev, flags, q, off FROM sample WHERE {key}
-            UNION ALL SELECT value, received, rev, flags, q, off FROM sample_superseded WHERE {key}
+            SELECT value, received, rev, flags, q, off, fact, gone FROM sample WHERE {key}
+            UNION ALL SELECT value, received, rev, flags, q, off, fact, gone FROM sample_superseded
+                WHERE {key}
             """);
-        _update = Prepare(connection,
-            $"""
-            UPDATE sample SET value=$value, received=$received, rev=$rev, flags=$flags, q=$q, off=$off
-            WHERE {key}
+        _stand = Prepare(connection,
+            """
+            INSERT INTO sample(t, series, dur, value, received, rev, flags, q, off, fact, gone)
+            VALUES($t, $series, $dur, $value, $received, $rev, $flags, $q, $off, $fact, $gone)
+            ON CONFLICT DO UPDATE SET value=excluded.value, received=excluded.received, rev=excluded.rev,
+                flags=excluded.flags, q=excluded.q, off=excluded.off, fact=excluded.fact,
+                gone=excluded.gone
             """);
         _forget = Prepare(connection, $"DELETE FROM sample_superseded WHERE {key}");
         _keep = Prepare(connection,
             """
-            INSERT INTO sample_superseded(t, series, dur, value, received, rev, flags, q, off)
-            VALUES($t, $series, $dur, $value, $received, $rev, $flags, $q, $off)
+            INSERT INTO sample_superseded(t, series, dur, value, received, rev, flags, q, off, fact, gone)
+            VALUES($t, $series, $dur, $value, $received, $rev, $flags, $q, $off, $fact, $gone)
             """);
     }
 
@@ -68,14 +73,50 @@ sealed class SampleTable : IDisposable
         raw.sqlite3_reset(_insert);
         if (result != raw.SQLITE_DONE)
             Check(result);
-        return raw.sqlite3_changes(_file) == 1 ? SampleFate.Stored : Settle(series, sample);
+        return raw.sqlite3_changes(_file) == 1 ? SampleFate.Stored : Put(series, sample, 0, null);
+    }
+
+    /// <summary>A sample of a version of something that has an id.</summary>
+    /// <param name="series">Its series.</param>
+    /// <param name="sample">The value.</param>
+    /// <param name="fact">The number of the version; 0 for none.</param>
+    /// <param name="gone">Since which receipt it stands for nothing; null while it stands.</param>
+    public SampleFate Put(long series, in Sample sample, long fact, long? gone)
+    {
+        var key = new SampleKey(series, sample.Series.Signal, sample.Start.ToUnixTimeMilliseconds(),
+            (long)sample.Duration.TotalMilliseconds);
+        var rivals = Rivals(key);
+        var sent = new Rival(sample, fact, gone);
+        var same = rivals.FindIndex(r => r.IsSame(sent));
+        if (same >= 0 && !sent.IsBefore(rivals[same]))
+            return SampleFate.Duplicate;
+        var isFirst = rivals.Count == 0;
+        if (same >= 0)
+            rivals[same] = sent;
+        else
+            rivals.Add(sent);
+        var winner = Settle(key, rivals);
+        return same >= 0 ? SampleFate.Duplicate : isFirst ? SampleFate.Stored
+            : ReferenceEquals(winner, sent) && gone is null ? SampleFate.Replaced : SampleFate.Superseded;
+    }
+
+    /// <summary>A version stands for nothing since a receipt, or, null, stands again.</summary>
+    public void TakeBack(SampleKey key, long fact, long? gone)
+    {
+        var rivals = Rivals(key);
+        foreach (var rival in rivals)
+            if (rival.Fact == fact)
+                rival.Gone = gone;
+        // Rows that are kept no longer cannot be taken back.
+        if (rivals.Count > 0)
+            Settle(key, rivals);
     }
 
     public void Dispose()
     {
         _insert.Dispose();
         _candidates.Dispose();
-        _update.Dispose();
+        _stand.Dispose();
         _forget.Dispose();
         _keep.Dispose();
     }
@@ -99,35 +140,21 @@ sealed class SampleTable : IDisposable
             raw.sqlite3_bind_null(_insert, 9);
     }
 
-    // The rare path: the key is taken. All values ever sent for it are weighed again together with the new
-    // one.
-    SampleFate Settle(long series, in Sample sample)
+    // The rare path: the key is taken. All values ever sent for it are weighed again together.
+    Rival Settle(SampleKey key, List<Rival> rivals)
     {
-        var rivals = Rivals(series, sample);
-        var sent = new Rival(sample);
-        var same = rivals.FindIndex(r => r.Value.Equals(sent.Value) && r.Revision == sent.Revision);
-        var isNew = same < 0;
-        if (isNew)
-            rivals.Add(sent);
-        else if (sent.IsBefore(rivals[same]))
-            rivals[same] = sent;
-        else
-            return SampleFate.Duplicate;
-
-        var winner = rivals.MaxBy(r => (r.Revision, r.Received, r.Value))!;
-        Run(_forget, series, sample, null);
-        Run(_update, series, sample, winner);
+        var winner = rivals.MaxBy(r => (r.Gone is null, r.Revision, r.Received, r.Value, r.Fact))!;
+        Run(_forget, key, null);
+        Run(_stand, key, winner);
         foreach (var loser in rivals)
             if (!ReferenceEquals(loser, winner))
-                Run(_keep, series, sample, loser);
-
-        return !isNew ? SampleFate.Duplicate
-            : ReferenceEquals(winner, sent) ? SampleFate.Replaced : SampleFate.Superseded;
+                Run(_keep, key, loser);
+        return winner;
     }
 
-    List<Rival> Rivals(long series, in Sample sample)
+    List<Rival> Rivals(SampleKey key)
     {
-        BindKey(_candidates, series, sample);
+        BindKey(_candidates, key);
         using var reader = _candidates.ExecuteReader();
         var rivals = new List<Rival>();
         while (reader.Read())
@@ -135,20 +162,19 @@ sealed class SampleTable : IDisposable
         return rivals;
     }
 
-    static void Run(SqliteCommand command, long series, in Sample key, Rival? rival)
+    static void Run(SqliteCommand command, SampleKey key, Rival? rival)
     {
-        BindKey(command, series, key);
-        if (rival is not null)
-            rival.Bind(command);
+        BindKey(command, key);
+        rival?.Bind(command);
         command.ExecuteNonQuery();
     }
 
-    static void BindKey(SqliteCommand command, long series, in Sample sample)
+    static void BindKey(SqliteCommand command, SampleKey key)
     {
         command.Parameters.Clear();
-        command.Parameters.AddWithValue("$t", sample.Start.ToUnixTimeMilliseconds());
-        command.Parameters.AddWithValue("$series", series);
-        command.Parameters.AddWithValue("$dur", (long)sample.Duration.TotalMilliseconds);
+        command.Parameters.AddWithValue("$t", key.Start);
+        command.Parameters.AddWithValue("$series", key.Series);
+        command.Parameters.AddWithValue("$dur", key.Duration);
     }
 
     static SqliteCommand Prepare(SqliteConnection connection, string sql)
@@ -163,54 +189,5 @@ sealed class SampleTable : IDisposable
         if (result is not (raw.SQLITE_OK or raw.SQLITE_DONE))
             throw new SqliteException(raw.sqlite3_errmsg(_file).utf8_to_string(), result,
                 raw.sqlite3_extended_errcode(_file));
-    }
-
-    /// <summary>One of the values sent for one key.</summary>
-    sealed class Rival
-    {
-        readonly int _flags;
-        readonly object _quality;
-        readonly object _offset;
-
-        public Rival(in Sample sample)
-        {
-            (Value, Received, Revision) = (sample.Value, Ms.Of(sample.Received), sample.Revision);
-            _flags = (int)sample.Flags;
-            _quality = sample.Quality ?? (object)DBNull.Value;
-            _offset = sample.OffsetMinutes ?? (object)DBNull.Value;
-        }
-
-        public Rival(SqliteDataReader row)
-        {
-            (Value, Received, Revision) = (row.GetDouble(0), row.GetInt64(1), row.GetInt32(2));
-            _flags = row.GetInt32(3);
-            (_quality, _offset) = (row.GetValue(4), row.GetValue(5));
-        }
-
-        public double Value { get; }
-
-        public long Received { get; }
-
-        public int Revision { get; }
-
-        /// <summary>
-        /// By receipt; within one millisecond by what else they say, so that any order gives one row.
-        /// </summary>
-        public bool IsBefore(Rival other) =>
-            (Received, _flags, AsNumber(_quality), AsNumber(_offset)).CompareTo(
-                (other.Received, other._flags, AsNumber(other._quality), AsNumber(other._offset))) < 0;
-
-        public void Bind(SqliteCommand command)
-        {
-            command.Parameters.AddWithValue("$value", Value);
-            command.Parameters.AddWithValue("$received", Received);
-            command.Parameters.AddWithValue("$rev", Revision);
-            command.Parameters.AddWithValue("$flags", _flags);
-            command.Parameters.AddWithValue("$q", _quality);
-            command.Parameters.AddWithValue("$off", _offset);
-        }
-
-        static double AsNumber(object number) =>
-            number is DBNull ? double.NegativeInfinity : Convert.ToDouble(number);
     }
 }

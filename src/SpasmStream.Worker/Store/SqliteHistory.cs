@@ -20,6 +20,8 @@ sealed class SqliteHistory(
     public Instant? FirstReceipt(WearerId wearer) => Rows("""
         SELECT min(received) FROM (
             SELECT min(received) AS received FROM entry WHERE wearer=(SELECT id FROM wearer WHERE name=$w)
+            UNION ALL SELECT min(received) FROM sample_fact
+                WHERE wearer=(SELECT id FROM wearer WHERE name=$w)
             UNION ALL SELECT min(first) FROM dirty WHERE wearer=(SELECT id FROM wearer WHERE name=$w))
         """, static row => row.IsDBNull(0) ? (Instant?)null : Ms.ToInstant(row.GetInt64(0)),
         ("$w", wearer.ToString())).Single();
@@ -44,15 +46,20 @@ sealed class SqliteHistory(
         var series = SeriesOf(wearer);
         if (series.Count == 0)
             return [];
+        // What a reading of a running count means lies between it and its neighbours.
+        var counters = series.Where(one => HourFold.IsCounter(one.Value.Signal))
+            .Select(one => one.Key).ToList();
+        var reach = counters.Count > 0 ? LongestSample : 0;
         var rows = Rows($"""
             WITH both AS (
-                SELECT t, series, dur, value, received, rev, flags, q, off FROM sample
-                WHERE t>=$f-{LongestSample} AND t<$t
-                UNION ALL SELECT t, series, dur, value, received, rev, flags, q, off FROM sample_superseded
-                WHERE t>=$f-{LongestSample} AND t<$t)
-            SELECT * FROM both WHERE series IN ({string.Join(',', series.Keys)}) AND received<=$k
-                AND (t>=$f OR t+dur>$f)
-            ORDER BY t, series, dur, rev DESC, received DESC, value DESC
+                SELECT t, series, dur, value, received, rev, flags, q, off, fact, gone FROM sample
+                WHERE t>=$f-{LongestSample} AND t<$t+{reach}
+                UNION ALL SELECT t, series, dur, value, received, rev, flags, q, off, fact, gone
+                FROM sample_superseded WHERE t>=$f-{LongestSample} AND t<$t+{reach})
+            SELECT * FROM both WHERE series IN ({string.Join(',', series.Keys)})
+                AND received<=$k AND (gone IS NULL OR gone>$k)
+                AND (t<$t AND (t>=$f OR t+dur>$f) OR series IN ({string.Join(',', counters)}))
+            ORDER BY t, series, dur, rev DESC, received DESC, value DESC, fact DESC
             """, row => ToSample(row, series[row.GetInt64(1)]),
             ("$f", Ms.Of(from)), ("$t", Ms.Of(to)), ("$k", Ms.Of(asOf)));
         // Of several values with one key the first row is the one that won by then.
@@ -95,7 +102,8 @@ sealed class SqliteHistory(
         Value = row.GetDouble(3),
         Received = Ms.ToInstant(row.GetInt64(4)),
         Revision = row.GetInt32(5),
-        Flags = (SampleFlags)row.GetInt32(6),
+        // Asked for as of an instant, what was taken back later still stands.
+        Flags = (SampleFlags)row.GetInt32(6) & ~SampleFlags.Deleted,
         Quality = row.IsDBNull(7) ? null : row.GetDouble(7),
         OffsetMinutes = row.IsDBNull(8) ? null : row.GetInt32(8),
     };
@@ -104,7 +112,8 @@ sealed class SqliteHistory(
         SELECT id, device, signal, stat, source FROM series WHERE wearer=(SELECT id FROM wearer WHERE name=$w)
         """, static row => (Id: row.GetInt64(0), Series: new Series(row.GetString(1), (Signal)row.GetInt32(2),
             (Stat)row.GetInt32(3), row.GetString(4))),
-        ("$w", wearer.ToString())).ToDictionary(row => row.Id, row => row.Series);
+        ("$w", wearer.ToString()))
+        .Where(row => HourFold.Uses(row.Series.Signal)).ToDictionary(row => row.Id, row => row.Series);
 
     List<T> Rows<T>(
         string sql, Func<SqliteDataReader, T> map,

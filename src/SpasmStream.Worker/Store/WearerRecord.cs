@@ -31,13 +31,15 @@ sealed record WearerRecord(
             "SELECT id FROM wearer WHERE name=@name", new { name = wearer.ToString() });
 
     /// <summary>
-    /// The newest receipt that was not assessed yet, or of the diary; null when nothing is there.
+    /// The newest receipt that was not assessed yet, or of the diary, or of what has an id; null when nothing
+    /// is there.
     /// </summary>
     public static Instant? LastReceipt(StoreFile file, WearerId wearer)
     {
         using var reader = file.OpenReader();
         return Ms.ToInstant(reader.ExecuteScalar<long?>("""
             SELECT max(received) FROM (SELECT max(received) AS received FROM entry WHERE wearer=@id
+                UNION ALL SELECT max(received) FROM sample_fact WHERE wearer=@id
                 UNION ALL SELECT max(last) FROM dirty WHERE wearer=@id)
             """, new { id = IdOf(reader, wearer) }));
     }

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using NodaTime;
+using SpasmStream.Core.Features;
 using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Store;
@@ -24,6 +25,9 @@ sealed class WriteSession : IDisposable
         Samples = new SampleTable(connection);
         Entries = new EntryTable(connection);
         DeadLetters = new DeadLetterTable(connection, options);
+        Facts = new FactTable(this);
+        MessageKeys = new MessageKeyTable(connection);
+        Erased = new ErasedWearers(connection);
     }
 
     public SqliteConnection Connection { get; }
@@ -38,6 +42,12 @@ sealed class WriteSession : IDisposable
     public EntryTable Entries { get; }
 
     public DeadLetterTable DeadLetters { get; }
+
+    public FactTable Facts { get; }
+
+    public MessageKeyTable MessageKeys { get; }
+
+    public ErasedWearers Erased { get; }
 
     public void Count(Counter counter, long by = 1)
     {
@@ -55,14 +65,20 @@ sealed class WriteSession : IDisposable
     /// </summary>
     public void Touch(long wearer, long series, in Sample sample)
     {
-        const long hour = 3_600_000;
         var start = sample.Start.ToUnixTimeMilliseconds();
         if (!_newest.TryGetValue(series, out var newest) || newest < start)
             _newest[series] = start;
-        // The fold uses nothing longer than an hour.
-        var last = start + Math.Clamp((long)sample.Duration.TotalMilliseconds - 1, 0, hour);
-        var received = sample.Received.ToUnixTimeMilliseconds();
-        for (var h = start / hour; h <= last / hour; h++)
+        TouchHours(wearer, sample.Series.Signal, start, (long)sample.Duration.TotalMilliseconds,
+            sample.Received.ToUnixTimeMilliseconds());
+    }
+
+    /// <summary>
+    /// Marks the hours that a sample can change, to be folded again for what was received at an instant.
+    /// </summary>
+    public void TouchHours(long wearer, Signal signal, long start, long duration, long received)
+    {
+        var (first, last) = HourFold.HoursTouched(signal, start, duration);
+        for (var h = first; h <= last; h++)
             _touched[(wearer, h)] = _touched.TryGetValue((wearer, h), out var seen)
                 ? (Math.Min(seen.First, received), Math.Max(seen.Last, received))
                 : (received, received);
@@ -98,6 +114,7 @@ sealed class WriteSession : IDisposable
     {
         Clear();
         Names.Forget();
+        Erased.Forget();
     }
 
     public int Execute(string sql, params (string Name, object? Value)[] parameters)

@@ -21,24 +21,35 @@ sealed class EpisodeQuery(IDbConnection reader, ReadEntry read)
         var windows = reader.Query<(string Episode, long Start)>("""
             SELECT episode, max(window_start) FROM preceded WHERE wearer=@id GROUP BY episode
             """, new { id }).ToDictionary(row => row.Episode, row => Ms.ToInstant(row.Start));
-        return Standing(id, since)
-            .Select(entry => read(wearer, entry))
-            .OfType<Episode>()
+        return Standing(id, wearer, since)
             .Select(episode => new ListedEpisode(View(id, episode, windows),
                 episode.Type is EpisodeType.Migraine or EpisodeType.Aura or EpisodeType.Spasm))
             .OrderByDescending(listed => listed.View.Start ?? NoonOf(listed.View.Day))
             .ToList();
     }
 
-    IEnumerable<StoredEntry> Standing(long id, Instant since) =>
-        reader.Query<(string Key, long Rev, long At, long Received, byte[] Payload)>("""
-            SELECT key, rev, at, received, payload FROM entry
-            WHERE wearer=@id AND kind='episode' AND at>=@since ORDER BY rev, received, hash
-            """, new { id, since = Ms.Of(since) })
-            .GroupBy(row => row.Key)
-            .Select(versions => versions.Last())
-            .Select(row => new StoredEntry("diary", "episode", row.Key, (int)row.Rev, Ms.ToInstant(row.At),
-                Ms.ToInstant(row.Received), false, row.Payload));
+    // All versions of what one of them puts after then: an edit may have moved it, a withdrawal has no date.
+    IEnumerable<Episode> Standing(long id, WearerId wearer, Instant since)
+    {
+        var edited = new Dictionary<string, EditedEntry>();
+        foreach (var row in reader.Query<(string Key, long Rev, long At, long Received, byte[] Payload)>("""
+            SELECT key, rev, at, received, payload FROM entry WHERE wearer=@id AND kind='episode'
+                AND key IN (SELECT key FROM entry WHERE wearer=@id AND kind='episode' AND at>=@since)
+            ORDER BY received, hash
+            """, new { id, since = Ms.Of(since) }))
+        {
+            var entry = new StoredEntry("diary", "episode", row.Key, (int)row.Rev, Ms.ToInstant(row.At),
+                Ms.ToInstant(row.Received), false, row.Payload);
+            if (read(wearer, entry) is not { } value)
+                continue;
+            if (!edited.TryGetValue(row.Key, out var one))
+                edited[row.Key] = one = new EditedEntry();
+            one.Learn(entry, value);
+        }
+
+        return edited.Values.Select(one => one.Value).OfType<Episode>()
+            .Where(episode => !episode.Withdrawn && (episode.Start ?? NoonOf(episode.Day)) >= since);
+    }
 
     EpisodeToday View(long id, Episode episode, Dictionary<string, Instant> windows) => new()
     {

@@ -75,10 +75,17 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
             ORDER BY last DESC LIMIT 1
             """, new { wearer });
         return row.At is { } at
-            ? new LastSample((Signal)row.Signal == Signal.HeartRate ? "heart rate" : "steps",
-                Ms.ToInstant(at), row.Device)
+            ? new LastSample(NameOf((Signal)row.Signal), Ms.ToInstant(at), row.Device)
             : null;
     }
+
+    static string NameOf(Signal signal) => signal switch
+    {
+        Signal.HeartRate => "heart rate",
+        Signal.RrInterval => "beats",
+        Signal.HrvRmssd or Signal.HrvSdnn or Signal.HrvBeats => "heart rate variability",
+        _ => "steps",
+    };
 
     static ForecastToday ToView(ForecastRow row)
     {

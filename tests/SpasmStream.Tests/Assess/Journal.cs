@@ -18,16 +18,16 @@ sealed class Journal : IDisposable
     public static readonly Instant Now = Instant.FromUtc(2026, 11, 18, 11, 0);
     public static readonly WearerId Ada = new("ada");
 
+    public static readonly WearerProfile Profile = new() { Zones = [new ZoneStay(Instant.MinValue, Zone)] };
+
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("spasmstream-journal-");
     readonly WireDecoder _decoder = new();
     readonly StoreWriter _writer;
     readonly List<SqliteHistory> _histories = [];
-    readonly WearerProfile _profile;
     readonly bool _mayRefuse;
 
-    public Journal(WearerProfile? profile = null, bool mayRefuse = false)
+    public Journal(bool mayRefuse = false)
     {
-        _profile = profile ?? new WearerProfile { Zones = [new ZoneStay(Instant.MinValue, Zone)] };
         _mayRefuse = mayRefuse;
         File = new StoreFile(_folder.FullName);
         _writer = new StoreWriter(
@@ -54,25 +54,54 @@ sealed class Journal : IDisposable
             var size = batchSize();
             List<Arrival> batch = [];
             while (batch.Count < size && rest.TryDequeue(out var delivery))
-                batch.Add(new Arrival(delivery, _decoder.Decode(
-                    delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime)));
-            var outcomes = await _writer.RunAsync(
-                session => Appending.Run(session, batch), TestContext.Current.CancellationToken);
-            if (!_mayRefuse)
-                Assert.All(outcomes, outcome => Assert.Null(outcome.Reason));
+                batch.Add(Read(delivery));
+            await AppendAsync(batch);
         }
+    }
+
+    /// <summary>Keeps what messages were read as, in batches of the sizes told.</summary>
+    public async Task KeepAsync(IEnumerable<Arrival> arrivals, Func<int> batchSize)
+    {
+        var rest = new Queue<Arrival>(arrivals);
+        while (rest.Count > 0)
+        {
+            var size = batchSize();
+            List<Arrival> batch = [];
+            while (batch.Count < size && rest.TryDequeue(out var arrival))
+                batch.Add(arrival);
+            await AppendAsync(batch);
+        }
+    }
+
+    public Task KeepAsync(params IEnumerable<Arrival> arrivals) => KeepAsync(arrivals, () => 400);
+
+    public Arrival Read(Delivery delivery) => new(delivery,
+        _decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime));
+
+    async Task AppendAsync(List<Arrival> batch)
+    {
+        var outcomes = await _writer.RunAsync(
+            session => Appending.Run(session, batch), TestContext.Current.CancellationToken);
+        if (!_mayRefuse)
+            Assert.All(outcomes, outcome => Assert.Null(outcome.Reason));
     }
 
     public Task KeepAsync(params IEnumerable<Delivery> deliveries) => KeepAsync(deliveries, () => 400);
 
     /// <summary>As after a start of the worker.</summary>
-    public TrackedWearer Follow()
+    public TrackedWearer Follow(WearerProfile? profile = null)
+    {
+        var history = History();
+        var tracked = new TrackedWearer(Ada, profile ?? Profile, history, Said.Reader());
+        tracked.Restore(WearerRecord.Load(File, Ada));
+        return tracked;
+    }
+
+    public SqliteHistory History()
     {
         var history = new SqliteHistory(File, _writer);
         _histories.Add(history);
-        var tracked = new TrackedWearer(Ada, _profile, history, EntryReading.With(new WireDecoder()));
-        tracked.Restore(WearerRecord.Load(File, Ada));
-        return tracked;
+        return history;
     }
 
     public List<T> Query<T>(string sql)

@@ -16,13 +16,13 @@ public sealed class ScenarioTests
         var scenario = Scenario.Read(name);
         for (var order = 0; order < Orders; order++)
         {
-            using var journal = new Journal(scenario.Profile, mayRefuse: true);
+            using var journal = new Journal(mayRefuse: true);
             var random = new Random(order);
             var messages = scenario.Deliveries.ToArray();
             if (order > 0)
                 random.Shuffle(messages);
             await journal.KeepAsync(messages, () => random.Next(1, 9));
-            await journal.Follow().AdvanceAsync(
+            await journal.Follow(scenario.Profile).AdvanceAsync(
                 scenario.Until, replayed: true, TestContext.Current.CancellationToken);
 
             Assert.Equal(scenario.Expected, new ScenarioReport(scenario, journal).ToString());

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using NodaTime;
+
+namespace SpasmStream.Worker.Store;
+
+/// <summary>
+/// Messages without an instant of their own, by the SHA-256 of topic and payload (B29). Their receipt stands
+/// in for the instant, so a second delivery of one would make a second row: only the sender's word that it
+/// may have sent it before tells that from the same thing said again.
+/// </summary>
+sealed class MessageKeyTable(SqliteConnection connection)
+{
+    /// <summary>How long a key is kept: longer than a broker keeps a session.</summary>
+    public static readonly Duration Kept = Duration.FromDays(8);
+
+    /// <summary>
+    /// Whether it is a second delivery of a message that is here; else it is remembered from now on.
+    /// </summary>
+    public bool IsRepeated(Delivery delivery)
+    {
+        // A NUL cannot be part of a topic, so that no two pairs look alike.
+        var hash = SHA256.HashData([.. Encoding.UTF8.GetBytes(delivery.Topic), 0, .. delivery.Payload.Span]);
+        using var command = connection.CreateCommand();
+        command.Parameters.AddWithValue("$h", hash);
+        command.Parameters.AddWithValue("$r", Ms.Of(delivery.Received));
+        command.CommandText = "SELECT EXISTS(SELECT 1 FROM message_key WHERE hash=$h)";
+        if (delivery.Dup && (long)command.ExecuteScalar()! != 0)
+            return true;
+        command.CommandText = """
+            INSERT INTO message_key VALUES($h, $r)
+            ON CONFLICT DO UPDATE SET received=max(received, excluded.received)
+            """;
+        command.ExecuteNonQuery();
+        return false;
+    }
+
+    /// <summary>Removes keys whose message can no longer be sent again; returns how many.</summary>
+    public int Evict(Instant now)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "DELETE FROM message_key WHERE received<$limit";
+        command.Parameters.AddWithValue("$limit", Ms.Of(now - Kept));
+        return command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text;
+using SpasmStream.Core.Signals;
+using SpasmStream.Tests.Assess;
+using SpasmStream.Worker.Commands;
+
+namespace SpasmStream.Tests.Commands;
+
+/// <summary>What the store holds as the messages that would make it again.</summary>
+public sealed class ExportedMessagesTests
+{
+    static readonly Instant _at = Instant.FromUtc(2026, 3, 8, 21, 0);
+
+    [Fact]
+    public async Task S26_What_came_with_an_id_is_exported_as_it_came_with_what_took_it_back_and_once_only()
+    {
+        using var journal = new Journal();
+        await journal.KeepAsync(
+            Said.Fact("a", 0, After(2), Bpm(60)), Said.FactBack("a", 0, After(3)),
+            Said.Samples(After(1), Bpm(61)),
+            Said.Back("watch", "sleep", "n", 4, After(4)),
+            Said.Event(SleepEventKind.Stop, After(4), After(5)));
+
+        var messages = ExportedMessages.Of(journal.File, [Journal.Ada]).ToList();
+
+        Assert.Equal(Enumerable.Range(1, 5).Select(After), messages.Select(m => m.Received));
+        Assert.Equal(["heart-rate", "kind", "kind", "sleep", "sleep"],
+            messages.Select(m => m.Topic.Split('/')[^1]));
+        Assert.Equal($$"""{"v":1,"t":{{_at.ToUnixTimeMilliseconds()}},"bpm":61}""", Text(0));
+        Assert.StartsWith("a 0 ", Text(1), StringComparison.Ordinal);
+        Assert.Equal("a 0 delete", Text(2));
+
+        string Text(int i) => Encoding.UTF8.GetString(messages[i].Payload);
+    }
+
+    static Sample Bpm(double value) => Said.Sample(Signal.HeartRate, _at, value);
+
+    static Instant After(int minutes) => _at + Duration.FromMinutes(minutes);
+}

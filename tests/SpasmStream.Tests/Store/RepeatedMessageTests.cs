@@ -1,0 +1,97 @@
+using SpasmStream.Core.Signals;
+using SpasmStream.Worker;
+using SpasmStream.Worker.Store;
+
+namespace SpasmStream.Tests.Store;
+
+/// <summary>Second deliveries of what has no instant of its own, and of what was refused.</summary>
+public sealed class RepeatedMessageTests
+{
+    static readonly Delivery _beat = Some.Message("""{"bytes":"10 48"}""") with { Dup = false };
+
+    [Fact]
+    public async Task B29_A_second_delivery_of_a_message_without_an_instant_makes_no_second_row()
+    {
+        using var store = new TempStore();
+        var again = _beat with { Dup = true, Received = _beat.Received + Duration.FromMinutes(5) };
+
+        await KeepAsync(store, _beat, again);
+
+        Assert.Equal($"{_beat.Received.ToUnixTimeMilliseconds()}", store.Row("SELECT t FROM sample"));
+        Assert.Equal("1|1", store.Row("""
+            SELECT (SELECT value FROM counter WHERE name='MessagesDuplicate'),
+                (SELECT value FROM counter WHERE name='SamplesDuplicate')
+            """));
+    }
+
+    [Fact]
+    public async Task B29_The_same_bytes_said_again_are_another_message()
+    {
+        using var store = new TempStore();
+        var later = _beat with { Received = _beat.Received + Duration.FromMinutes(5) };
+
+        await KeepAsync(store, _beat, later);
+        // The only copy that arrived may be marked as a second one.
+        await KeepAsync(store, later with
+        {
+            Dup = true, Topic = Some.HeartRate + "x", Received = later.Received + Duration.FromMinutes(5),
+        });
+
+        Assert.Equal("3", store.Row("SELECT count(*) FROM sample"));
+    }
+
+    [Fact]
+    public async Task B29_A_key_is_kept_for_eight_days()
+    {
+        using var store = new TempStore();
+        await KeepAsync(store, _beat);
+
+        Assert.Equal(0, await store.RunAsync(s =>
+            s.MessageKeys.Evict(_beat.Received + Duration.FromDays(8))));
+        Assert.Equal(1, await store.RunAsync(s =>
+            s.MessageKeys.Evict(_beat.Received + Duration.FromDays(8) + Duration.FromMilliseconds(1))));
+    }
+
+    [Fact]
+    public async Task B38_A_refused_message_delivered_twice_leaves_one_dead_letter()
+    {
+        using var store = new TempStore();
+        var poison = Some.Message("not json");
+
+        var outcomes = await store.AppendAsync(
+            poison, poison with { Dup = true, Received = poison.Received + Duration.FromMinutes(1) });
+
+        Assert.All(outcomes, outcome => Assert.Equal("json", outcome.Reason));
+        Assert.Equal("1|1|1", store.Row("""
+            SELECT (SELECT count(*) FROM dead_letter),
+                (SELECT value FROM counter WHERE name='MessagesDead'),
+                (SELECT value FROM counter WHERE name='MessagesDuplicate')
+            """));
+    }
+
+    [Fact]
+    public async Task B38_A_batch_delivered_twice_is_a_duplicate_and_its_bad_part_is_said_once()
+    {
+        using var store = new TempStore();
+        var batch = Some.Message($$"""[{"v":1,"t":{{Some.Ms(0)}},"bpm":60},{"v":1,"t":1,"bpm":60}]""");
+
+        await store.AppendAsync(batch, batch with { Dup = true });
+
+        Assert.Equal("1|1|1", store.Row("""
+            SELECT (SELECT count(*) FROM dead_letter), (SELECT count(*) FROM sample),
+                (SELECT value FROM counter WHERE name='MessagesDuplicate')
+            """));
+    }
+
+    static Task<DeliveryOutcome[]> KeepAsync(TempStore store, params Delivery[] deliveries) =>
+        store.RunAsync(session => Appending.Run(session, [.. deliveries.Select(Of)]));
+
+    static Arrival Of(Delivery delivery) => new(delivery, new Decoded
+    {
+        Wearer = new WearerId("ada"),
+        Device = "watch",
+        Kind = "raw2a37",
+        HasOwnInstant = false,
+        Samples = [Some.Sample(72, 0) with { Start = delivery.Received, Received = delivery.Received }],
+    });
+}
