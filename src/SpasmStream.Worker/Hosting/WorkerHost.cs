@@ -30,10 +30,11 @@ static class WorkerHost
         AddNotify(builder.Services, settings);
         AddStore(builder.Services, settings);
         builder.Services.AddHostedService<StoreOpening>();
+        builder.Services.AddHostedService<GapLoop>();
         AddAssess(builder.Services);
         builder.Services.AddHostedService<Pipeline>();
         AddDoors(builder.Services, settings);
-        AddPage(builder);
+        AddPage(builder, settings);
         builder.Services.AddHostedService<HealthLoop>();
         var app = builder.Build();
         app.MapWeb();
@@ -62,6 +63,7 @@ static class WorkerHost
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ArrivalClock>();
+        services.AddSingleton<Heartbeats>();
         services.AddSingleton<InternalAccount>();
         services.AddSingleton(Options.Create(settings.Intake));
         services.AddSingleton<DeliveryQueue>();
@@ -78,9 +80,9 @@ static class WorkerHost
         services.AddSingleton(provider => settings.UsesEmbeddedBroker
             ? new OutTarget(
                 "127.0.0.1", settings.Broker.Port, InternalAccount.User + ":out", InternalAccount.User,
-                provider.GetRequiredService<InternalAccount>().Password, Tls: false)
+                provider.GetRequiredService<InternalAccount>().Password, Tls: null)
             : new OutTarget(settings.Mqtt.Host!, settings.Mqtt.Port, settings.Mqtt.ClientId + "-out",
-                settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.Tls));
+                settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.TlsInUse()));
         services.AddHostedService<MqttNotifier>();
     }
 
@@ -106,7 +108,7 @@ static class WorkerHost
         services.AddHostedService<AssessLoop>();
     }
 
-    static void AddPage(WebApplicationBuilder builder)
+    static void AddPage(WebApplicationBuilder builder, Settings settings)
     {
         builder.AddWeb();
         builder.Services.AddSingleton(provider => new TodayQueries(provider.GetRequiredService<StoreFile>(),
@@ -114,8 +116,10 @@ static class WorkerHost
         builder.Services.AddSingleton(provider =>
         {
             var queries = provider.GetRequiredService<TodayQueries>();
+            var intake = provider.GetRequiredService<IntakeState>();
             return new TodayReader(
-                queries.Wearers, queries.Tally, provider.GetRequiredService<TimeProvider>());
+                queries.Wearers, queries.Tally, provider.GetRequiredService<TimeProvider>(),
+                settings.UsesEmbeddedBroker ? null : intake.Words);
         });
     }
 
@@ -131,6 +135,7 @@ static class WorkerHost
         else
         {
             services.AddSingleton(Options.Create(settings.Mqtt));
+            services.AddSingleton<SessionBook>();
             services.AddHostedService<MqttIntake>();
         }
     }
