@@ -9,6 +9,7 @@ namespace SpasmStream.Worker;
 sealed class TlsHandshake(X509Certificate2Collection? trusted, X509Certificate2? own) : IDisposable
 {
     string? _refusal;
+    bool _judged;
 
     public void Apply(MqttClientTlsOptionsBuilder tls)
     {
@@ -35,6 +36,10 @@ sealed class TlsHandshake(X509Certificate2Collection? trusted, X509Certificate2?
             ? "TLS: no agreement with the broker; the port may not speak TLS." : null;
     }
 
+    /// <summary>What may be the matter when the connection just ended; empty when TLS stood.</summary>
+    public string Hint =>
+        _judged ? "" : "TLS: no certificate came; does the port speak TLS? Check Mqtt:Port.";
+
     public void Dispose()
     {
         own?.Dispose();
@@ -45,6 +50,7 @@ sealed class TlsHandshake(X509Certificate2Collection? trusted, X509Certificate2?
     /// <summary>The system's verdict stands; here it is only put into words.</summary>
     bool Judge(MqttClientCertificateValidationEventArgs seen)
     {
+        _judged = true;
         if (seen.SslPolicyErrors == SslPolicyErrors.None)
             return true;
         var faults = new List<string>();

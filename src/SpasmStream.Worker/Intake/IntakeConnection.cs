@@ -48,6 +48,9 @@ sealed class IntakeConnection : IDisposable
     /// <summary>Why the broker refused, in its own words, for the log.</summary>
     public string Refusal { get; private set; } = "";
 
+    /// <summary>What may be the matter when the connection just ended, else empty.</summary>
+    public string Hint => _tls?.Hint ?? "";
+
     /// <summary>Whether somebody answered at the broker's address.</summary>
     public bool Reached => _watch.Reached;
 
@@ -73,8 +76,9 @@ sealed class IntakeConnection : IDisposable
         }
 
         SessionPresent = connected.IsSessionPresent;
-        book.Expiry = Duration.FromSeconds(
-            Math.Min(connected.SessionExpiryInterval ?? SessionSeconds, SessionSeconds));
+        // The library says 0 where the broker says nothing, which means: as we asked.
+        book.Expiry = Duration.FromSeconds(connected.SessionExpiryInterval is > 0 and < SessionSeconds
+            and var shorter ? shorter : SessionSeconds);
         // Written down before anything else: the next answer will say that there is a session, this new one.
         book.Connected(SessionPresent);
         // The library goes on with its own keep-alive and is thrown out; so we come back with the broker's.

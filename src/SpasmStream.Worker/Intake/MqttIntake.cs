@@ -53,13 +53,8 @@ sealed partial class MqttIntake(
         {
             if (!_flapping)
                 Log.Flapping(logger, (int)wait.TotalSeconds);
-            state.Report = new IntakeReport(IntakeLink.Flapping,
-                "Does another worker use the same Mqtt:ClientId?");
-        }
-        else if (end != IntakeEnd.Refused)
-        {
-            state.Report = new IntakeReport(
-                end == IntakeEnd.Unreached ? IntakeLink.Unreachable : IntakeLink.Connecting);
+            state.Report = new IntakeReport(IntakeLink.Flapping, state.Report.Reason is { Length: > 0 } reason
+                ? reason : "Does another worker use the same Mqtt:ClientId?");
         }
 
         _flapping = _rule.IsFlapping;
@@ -99,10 +94,8 @@ sealed partial class MqttIntake(
         }
         finally
         {
-            state.Report = new IntakeReport(IntakeLink.Connecting, state.Report.Reason);
             if (listened)
-                book.Seen(
-                    stoppingToken.IsCancellationRequested ? TimeSpan.Zero : connection.Silence, ended: true);
+                Ended(stoppingToken.IsCancellationRequested ? TimeSpan.Zero : connection.Silence);
             await connection.CloseAsync();
         }
 
@@ -125,6 +118,12 @@ sealed partial class MqttIntake(
             connection.Refusal.Length == 0 ? "" : $"It denies a {connection.Refusal}.");
     }
 
+    void Ended(TimeSpan silence)
+    {
+        state.Report = new IntakeReport(IntakeLink.Connecting);
+        book.Seen(silence, ended: true);
+    }
+
     IntakeEnd Failed(IntakeConnection connection, IntakeEnd end)
     {
         if (end == IntakeEnd.KeepAlive)
@@ -143,12 +142,14 @@ sealed partial class MqttIntake(
     {
         if (connection.Reached)
         {
-            Log.Cut(logger, fault.GetType().Name);
+            Log.Cut(logger, fault.GetType().Name, connection.Hint);
+            state.Report = new IntakeReport(IntakeLink.Connecting, connection.Hint);
             return IntakeEnd.Cut;
         }
 
         if (_unreached++ % 20 == 0)
             Log.Unreachable(logger, fault.GetType().Name);
+        state.Report = new IntakeReport(IntakeLink.Unreachable);
         return IntakeEnd.Unreached;
     }
 
@@ -169,8 +170,9 @@ sealed partial class MqttIntake(
         public static partial void Lost(ILogger logger);
 
         [LoggerMessage(104, LogLevel.Warning,
-            "The connection to the broker ended before we were subscribed ({Fault}); connecting again.")]
-        public static partial void Cut(ILogger logger, string fault);
+            "The connection to the broker ended before we were subscribed ({Fault}); connecting again. "
+            + "{Hint}")]
+        public static partial void Cut(ILogger logger, string fault, string hint);
 
         [LoggerMessage(105, LogLevel.Warning,
             "Connections to the broker come and go (flapping); the next one in {Seconds} s. "
