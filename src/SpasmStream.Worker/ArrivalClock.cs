@@ -3,30 +3,78 @@ using NodaTime;
 namespace SpasmStream.Worker;
 
 /// <summary>
-/// Our own time in whole milliseconds, never going back: receipts stay in the order of arrival.
+/// Our own time in whole milliseconds, never going back: receipts stay in the order of arrival. It notices
+/// when the machine's clock is set, by a clock that only counts.
 /// </summary>
 sealed class ArrivalClock(TimeProvider time)
 {
+    const long StepMs = 60_000;
+
+    // Guarded by _gate: what was told last, and where both clocks stood when they were last compared.
+    readonly Lock _gate = new();
     long _last = long.MinValue;
+    (long Wall, long Count)? _compared;
+    List<ClockStep> _steps = [];
 
     /// <summary>
-    /// Never tells an earlier time than this again: what an earlier run received is behind us.
+    /// Never tells an earlier time than this again: what an earlier run received is behind us. A machine
+    /// whose clock is far behind it has been set back.
     /// </summary>
     public void NotBefore(Instant instant)
     {
-        if (instant.ToUnixTimeMilliseconds() > Volatile.Read(ref _last))
-            Volatile.Write(ref _last, instant.ToUnixTimeMilliseconds());
+        lock (_gate)
+        {
+            var wall = Look();
+            var before = instant.ToUnixTimeMilliseconds();
+            if (before - wall > StepMs)
+                _steps.Add(ClockStep.Between(before, wall));
+            _last = Math.Max(_last, before);
+        }
     }
 
     public Instant Now()
     {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        while (true)
+        lock (_gate)
         {
-            var last = Volatile.Read(ref _last);
-            var next = Math.Max(last, now);
-            if (Interlocked.CompareExchange(ref _last, next, last) == last)
-                return Instant.FromUnixTimeMilliseconds(next);
+            _last = Math.Max(_last, Look());
+            return Instant.FromUnixTimeMilliseconds(_last);
         }
     }
+
+    /// <summary>The steps of more than 60 s since the last call.</summary>
+    public IReadOnlyList<ClockStep> TakeSteps()
+    {
+        lock (_gate)
+        {
+            _last = Math.Max(_last, Look());
+            if (_steps.Count == 0)
+                return [];
+            var steps = _steps;
+            _steps = [];
+            return steps;
+        }
+    }
+
+    // A clock that is slewed drifts by milliseconds between two looks; one that is set jumps.
+    long Look()
+    {
+        var (wall, count) = (time.GetUtcNow().ToUnixTimeMilliseconds(), time.GetTimestamp());
+        if (_compared is { } then)
+        {
+            var expected = then.Wall + (long)time.GetElapsedTime(then.Count, count).TotalMilliseconds;
+            if (Math.Abs(wall - expected) > StepMs)
+                _steps.Add(ClockStep.Between(expected, wall));
+        }
+
+        _compared = (wall, count);
+        return wall;
+    }
+}
+
+/// <summary>A stretch of time that was skipped or came twice because the machine's clock was set.</summary>
+readonly record struct ClockStep(Instant Start, Instant End)
+{
+    public static ClockStep Between(long one, long other) => new(
+        Instant.FromUnixTimeMilliseconds(Math.Min(one, other)),
+        Instant.FromUnixTimeMilliseconds(Math.Max(one, other)));
 }

@@ -19,7 +19,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     readonly Lock _gate = new();
     int _messages;
     long _bytes;
-    long _dropped;
+    Drops _dropped;
     TaskCompletionSource? _room;
 
     // Receipts on our own clock that are not yet committed, in order of arrival.
@@ -41,7 +41,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
             if (_messages >= _options.HardCapMessages || _bytes + Size(delivery) > _options.HardCapBytes)
             {
                 if (delivery.Qos == 0)
-                    _dropped++;
+                    _dropped = _dropped.And(clock.Now());
                 return false;
             }
 
@@ -129,16 +129,22 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     }
 
     /// <summary>QoS 0 messages dropped since the last call.</summary>
-    public long TakeDropped()
+    public Drops TakeDropped()
     {
         lock (_gate)
         {
             var dropped = _dropped;
-            _dropped = 0;
+            _dropped = default;
             return dropped;
         }
     }
 
     // Topic and bookkeeping cost memory too: an empty message is not free.
     static long Size(Delivery delivery) => delivery.Payload.Length + 2 * delivery.Topic.Length + 200;
+}
+
+/// <summary>QoS 0 messages that nobody will send again, and the stretch they fell into.</summary>
+readonly record struct Drops(long Count, Instant First, Instant Last)
+{
+    public Drops And(Instant at) => new(Count + 1, Count == 0 ? at : First, at);
 }

@@ -15,14 +15,17 @@ namespace SpasmStream.Worker;
 /// </remarks>
 sealed class Pipeline(
     DeliveryQueue queue, WireDecoder decoder, WearerDirectory wearers, StoreWriter store, AssessQueue assess,
-    IOptions<IntakeOptions> options) : BackgroundService
+    IOptions<IntakeOptions> options, Heartbeats heartbeats) : BackgroundService
 {
+    const string Loop = "pipeline";
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await foreach (var batch in queue.ReadBatchesAsync(stoppingToken))
-                await CarryAsync(batch, stoppingToken);
+            await using var batches = queue.ReadBatchesAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
+            while (await heartbeats.WaitAsync(Loop, batches.MoveNextAsync().AsTask()))
+                await CarryAsync(batches.Current, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -35,11 +38,12 @@ sealed class Pipeline(
         var arrivals = batch.ConvertAll(Read);
         var dropped = queue.TakeDropped();
 
-        var outcomes = await store.RunAsync(session =>      // Durable first,
+        var commit = store.RunAsync(session =>              // Durable first,
         {
-            session.Count(Counter.DroppedQos0, dropped);
+            Dropping.Write(session, dropped);
             return Appending.Run(session, arrivals);
         }, stoppingToken);
+        var outcomes = await heartbeats.WaitAsync(Loop, commit);
 
         for (var i = 0; i < batch.Count; i++)
             batch[i].Acknowledge(outcomes[i]);              // then the broker may forget,

@@ -109,8 +109,8 @@ public sealed class DeliveryQueueTests
             Assert.False(queue.TryAdd(Some.Bpm(i, 60) with { Qos = 1 }));
 
         Assert.Equal(10, queue.Messages);
-        Assert.Equal(7, queue.TakeDropped());
-        Assert.Equal(0, queue.TakeDropped());
+        Assert.Equal(7, queue.TakeDropped().Count);
+        Assert.Equal(default, queue.TakeDropped());
     }
 
     [Fact]

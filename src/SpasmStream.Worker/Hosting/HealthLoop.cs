@@ -11,7 +11,7 @@ namespace SpasmStream.Worker.Hosting;
 /// </summary>
 sealed class HealthLoop(
     Health health, StoreWriter writer, AssessState assess, IntakeState intake, Settings settings,
-    ArrivalClock clock,
+    ArrivalClock clock, Heartbeats heartbeats,
     TimeProvider time) : BackgroundService
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -29,6 +29,9 @@ sealed class HealthLoop(
                     health.Beat("writer", Limit);
                 if (assess.SinceBeat(time) < Limit)
                     health.Beat("assess", Limit);
+                foreach (var (loop, since) in heartbeats.All)
+                    if (since < Limit)
+                        health.Beat(loop, Limit);
                 health.IsReady = settings.UsesEmbeddedBroker || intake.Listening;
                 if (time.GetElapsedTime(evicted) >= EvictionEvery)
                 {

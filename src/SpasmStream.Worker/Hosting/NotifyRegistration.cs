@@ -46,9 +46,9 @@ static class NotifyRegistration
 
     static OutTarget OutTargetOf(Settings settings, string ownPassword) => settings.UsesEmbeddedBroker
         ? new OutTarget("127.0.0.1", settings.Broker.Port, InternalAccount.User + ":out",
-            InternalAccount.User, ownPassword, Tls: false)
+            InternalAccount.User, ownPassword, Tls: null)
         : new OutTarget(settings.Mqtt.Host!, settings.Mqtt.Port, settings.Mqtt.ClientId + "-out",
-            settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.Tls);
+            settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.TlsInUse());
 
     // Not AddHostedService: it takes one of each type.
     static void AddDispatcher(

@@ -29,10 +29,11 @@ static class WorkerHost
         builder.Services.AddNotify(settings);
         AddStore(builder.Services, settings);
         builder.Services.AddHostedService<StoreOpening>();
+        builder.Services.AddHostedService<GapLoop>();
         AddAssess(builder.Services);
         builder.Services.AddHostedService<Pipeline>();
         AddDoors(builder.Services, settings);
-        AddPage(builder);
+        AddPage(builder, settings);
         builder.Services.AddHostedService<HealthLoop>();
         var app = builder.Build();
         app.MapWeb();
@@ -61,6 +62,7 @@ static class WorkerHost
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ArrivalClock>();
+        services.AddSingleton<Heartbeats>();
         services.AddSingleton<InternalAccount>();
         services.AddSingleton(Options.Create(settings.Intake));
         services.AddSingleton<DeliveryQueue>();
@@ -91,7 +93,7 @@ static class WorkerHost
         services.AddHostedService<AssessLoop>();
     }
 
-    static void AddPage(WebApplicationBuilder builder)
+    static void AddPage(WebApplicationBuilder builder, Settings settings)
     {
         builder.AddWeb();
         builder.Services.AddSingleton(provider => new TodayQueries(provider.GetRequiredService<StoreFile>(),
@@ -99,8 +101,10 @@ static class WorkerHost
         builder.Services.AddSingleton(provider =>
         {
             var queries = provider.GetRequiredService<TodayQueries>();
+            var intake = provider.GetRequiredService<IntakeState>();
             return new TodayReader(
-                queries.Wearers, queries.Tally, provider.GetRequiredService<TimeProvider>());
+                queries.Wearers, queries.Tally, provider.GetRequiredService<TimeProvider>(),
+                settings.UsesEmbeddedBroker ? null : intake.Words);
         });
     }
 
@@ -116,6 +120,7 @@ static class WorkerHost
         else
         {
             services.AddSingleton(Options.Create(settings.Mqtt));
+            services.AddSingleton<SessionBook>();
             services.AddHostedService<MqttIntake>();
         }
     }

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
@@ -6,14 +7,17 @@ namespace SpasmStream.Worker.Intake;
 
 /// <summary>Messages in from an external broker: connect, listen, and begin again, from one loop.</summary>
 sealed partial class MqttIntake(
-    IOptions<MqttOptions> options, DeliveryQueue queue, Reception reception, IntakeState state,
-    TimeProvider time, ILogger<MqttIntake> logger) : BackgroundService
+    IOptions<MqttOptions> options, DeliveryQueue queue, Reception reception, SessionBook book,
+    IntakeState state, Heartbeats heartbeats, TimeProvider time, ILogger<MqttIntake> logger)
+    : BackgroundService
 {
-    // Flapping counts only connections that never reached SUBACK.
-    int _unreached;
+    const string Loop = "intake";
+    static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
-    static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan ShortLifePause = TimeSpan.FromSeconds(1);
+    readonly ReconnectRule _rule = new(time);
+    int _keepAliveSeconds = 30;
+    int _unreached;
+    bool _flapping;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,71 +31,126 @@ sealed partial class MqttIntake(
         {
             // Stopping between two attempts.
         }
+
+        await Task.WhenAny(book.Written, Task.Delay(LastWords, time, CancellationToken.None));
     }
 
     ResiliencePipeline<IntakeEnd> Door() =>
         new ResiliencePipelineBuilder<IntakeEnd> { Name = "broker", TimeProvider = time }
         .AddRetry(new RetryStrategyOptions<IntakeEnd>
         {
-            ShouldHandle = new PredicateBuilder<IntakeEnd>().HandleResult(end => end != IntakeEnd.Lost),
+            // However it ended, the next one begins; the rule says when.
+            ShouldHandle = new PredicateBuilder<IntakeEnd>().HandleResult(_ => true),
             MaxRetryAttempts = int.MaxValue,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = TimeSpan.FromSeconds(0.5),
-            MaxDelay = TimeSpan.FromSeconds(4),
-            DelayGenerator = attempt => ValueTask.FromResult<TimeSpan?>(attempt.Outcome.Result switch
-            {
-                // A wrong password does not become right by asking often.
-                IntakeEnd.Refused => TimeSpan.FromSeconds(Math.Min(300, 30 * (attempt.AttemptNumber + 1))),
-                _ => _unreached > 60 ? TimeSpan.FromSeconds(30) : null,
-            }),
+            DelayGenerator = attempt => ValueTask.FromResult<TimeSpan?>(Wait(attempt.Outcome.Result)),
         })
         .Build();
 
+    TimeSpan Wait(IntakeEnd end)
+    {
+        var wait = _rule.After(end);
+        if (_rule.IsFlapping)
+        {
+            if (!_flapping)
+                Log.Flapping(logger, (int)wait.TotalSeconds);
+            state.Report = new IntakeReport(IntakeLink.Flapping, state.Report.Reason is { Length: > 0 } reason
+                ? reason : "Does another worker use the same Mqtt:ClientId?");
+        }
+
+        _flapping = _rule.IsFlapping;
+        heartbeats.Beat(Loop, wait);
+        return wait;
+    }
+
     async ValueTask<IntakeEnd> ConnectOnceAsync(CancellationToken stoppingToken)
     {
-        var began = time.GetTimestamp();
-        using var connection = new IntakeConnection(options.Value, queue, reception);
+        book.Begin();
+        using var connection = new IntakeConnection(options.Value, _keepAliveSeconds, queue, reception, time);
+        var listened = false;
         try
         {
             // Behind a closed tap not even the broker's welcome would be read.
-            await queue.WaitForRoomAsync().WaitAsync(stoppingToken);
-            if (await connection.OpenAsync(stoppingToken) is { } failed)
-            {
-                Log.Refused(logger, connection.Refusal);
-                _unreached++;
-                return failed;
-            }
-
+            await heartbeats.WaitAsync(Loop, RoomAsync(stoppingToken));
+            _rule.Begin();
+            var opening = connection.OpenAsync(book, stoppingToken);
+            if (await heartbeats.WaitAsync(Loop, opening) is { } failed)
+                return Failed(connection, failed);
+            listened = true;
             _unreached = 0;
-            state.Listening = true;
             Log.Listening(logger, connection.SessionPresent);
-            await connection.ListenAsync(time, stoppingToken);
+            if (connection.Refusal.Length > 0)
+                Log.Denied(logger, connection.Refusal);
+            await connection.ListenAsync(() => Look(connection), stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping: what is not acknowledged comes again.
         }
         // Whatever the network or the library throws, the answer is the same: try again.
-        catch (Exception fault)
+        catch (Exception fault) when (fault is not SqliteException)
         {
-            if (_unreached++ % 20 == 0)
-                Log.Unreachable(logger, fault.GetType().Name);
-            return IntakeEnd.Unreached;
+            if (!listened)
+                return Unanswered(connection, fault);
         }
         finally
         {
-            state.Listening = false;
+            if (listened)
+                Ended(stoppingToken.IsCancellationRequested ? TimeSpan.Zero : connection.Silence);
             await connection.CloseAsync();
         }
 
-        if (stoppingToken.IsCancellationRequested)
-            return IntakeEnd.Lost;
-        Log.Lost(logger);
-        // Two workers with one client id throw each other out; without a pause, thousands of times a second.
-        if (time.GetElapsedTime(began) < ShortLife)
-            await Task.Delay(ShortLifePause, time, stoppingToken);
+        if (!stoppingToken.IsCancellationRequested)
+            Log.Lost(logger);
         return IntakeEnd.Lost;
+    }
+
+    async Task<bool> RoomAsync(CancellationToken stoppingToken)
+    {
+        await queue.WaitForRoomAsync().WaitAsync(stoppingToken);
+        return true;
+    }
+
+    void Look(IntakeConnection connection)
+    {
+        heartbeats.Beat(Loop);
+        book.Seen(connection.Silence, ended: false);
+        state.Report = new IntakeReport(IntakeLink.Connected,
+            connection.Refusal.Length == 0 ? "" : $"It denies a {connection.Refusal}.");
+    }
+
+    void Ended(TimeSpan silence)
+    {
+        state.Report = new IntakeReport(IntakeLink.Connecting);
+        book.Seen(silence, ended: true);
+    }
+
+    IntakeEnd Failed(IntakeConnection connection, IntakeEnd end)
+    {
+        if (end == IntakeEnd.KeepAlive)
+        {
+            _keepAliveSeconds = connection.KeepAliveSeconds;
+            Log.KeepAlive(logger, _keepAliveSeconds);
+            return end;
+        }
+
+        Log.Refused(logger, connection.Refusal);
+        state.Report = new IntakeReport(IntakeLink.Refused, connection.Refusal);
+        return end;
+    }
+
+    IntakeEnd Unanswered(IntakeConnection connection, Exception fault)
+    {
+        if (connection.Reached)
+        {
+            Log.Cut(logger, fault.GetType().Name, connection.Hint);
+            state.Report = new IntakeReport(IntakeLink.Connecting, connection.Hint);
+            return IntakeEnd.Cut;
+        }
+
+        if (_unreached++ % 20 == 0)
+            Log.Unreachable(logger, fault.GetType().Name);
+        state.Report = new IntakeReport(IntakeLink.Unreachable);
+        return IntakeEnd.Unreached;
     }
 
     static partial class Log
@@ -101,7 +160,7 @@ sealed partial class MqttIntake(
         public static partial void Listening(ILogger logger, bool kept);
 
         [LoggerMessage(101, LogLevel.Warning,
-            "The broker refuses us: {Reason}. Check Mqtt:User, Mqtt:Password and Mqtt:ClientId.")]
+            "The broker refuses us: {Reason}. Check the section Mqtt of the configuration.")]
         public static partial void Refused(ILogger logger, string reason);
 
         [LoggerMessage(102, LogLevel.Warning, "The broker cannot be reached ({Fault}); trying again.")]
@@ -109,5 +168,23 @@ sealed partial class MqttIntake(
 
         [LoggerMessage(103, LogLevel.Warning, "The connection to the broker ended; connecting again.")]
         public static partial void Lost(ILogger logger);
+
+        [LoggerMessage(104, LogLevel.Warning,
+            "The connection to the broker ended before we were subscribed ({Fault}); connecting again. "
+            + "{Hint}")]
+        public static partial void Cut(ILogger logger, string fault, string hint);
+
+        [LoggerMessage(105, LogLevel.Warning,
+            "Connections to the broker come and go (flapping); the next one in {Seconds} s. "
+            + "Does another worker use the same Mqtt:ClientId?")]
+        public static partial void Flapping(ILogger logger, int seconds);
+
+        [LoggerMessage(106, LogLevel.Information,
+            "The broker wants a sign of life every {Seconds} s; connecting again with that.")]
+        public static partial void KeepAlive(ILogger logger, int seconds);
+
+        [LoggerMessage(107, LogLevel.Warning,
+            "The broker denies a {Reason}; asking again every 60 s. The other filters are listened to.")]
+        public static partial void Denied(ILogger logger, string reason);
     }
 }

@@ -27,10 +27,51 @@ sealed class MqttOptions
     [Required, StringLength(128, MinimumLength = 1)]
     public string ClientId { get; set; } = "spasmstream";
 
-    /// <summary>Whether to speak TLS, with the host name and chain verified. The default is false.</summary>
+    /// <summary>
+    /// Whether to speak TLS 1.2 or 1.3, with the host name and chain verified. The default is false.
+    /// </summary>
     public bool Tls { get; set; }
 
-    /// <summary>What to subscribe to. The default is <c>spasmstream/v1/in/#</c>.</summary>
-    [Required]
-    public string Filter { get; set; } = "spasmstream/v1/in/#";
+    /// <summary>
+    /// PEM certificates to trust in place of this machine's, for a broker with a private authority. The
+    /// default is none: this machine's are trusted.
+    /// </summary>
+    public string? CaFile { get; set; }
+
+    /// <summary>Our own certificate for a broker that asks for one, PEM. The default is none.</summary>
+    public string? ClientCertificateFile { get; set; }
+
+    /// <summary>Its private key, PEM without a passphrase. The default is none.</summary>
+    public string? ClientKeyFile { get; set; }
+
+    /// <summary>What to subscribe to. The default is none, which means <c>spasmstream/v1/in/#</c>.</summary>
+    public List<string> Filters { get; } = [];
+
+    /// <summary>The filters to subscribe to.</summary>
+    public IReadOnlyList<string> FiltersInUse() => Filters.Count > 0 ? Filters : [TopicFilters.Default];
+
+    /// <summary>How to speak TLS; null when it is not spoken.</summary>
+    public BrokerTls? TlsInUse() => Tls
+        ? new BrokerTls(NullIfEmpty(CaFile), NullIfEmpty(ClientCertificateFile), NullIfEmpty(ClientKeyFile))
+        : null;
+
+    /// <summary>What does not fit together, each fault in one line that begins with its key.</summary>
+    public IEnumerable<string> Faults()
+    {
+        foreach (var fault in TopicFilters.Faults(Filters, "Mqtt:Filters"))
+            yield return fault;
+        foreach (var fault in TlsInUse()?.Faults("Mqtt") ?? [])
+            yield return fault;
+        if (Tls)
+            yield break;
+        foreach (var (key, value) in new[]
+        {
+            (nameof(CaFile), CaFile), (nameof(ClientCertificateFile), ClientCertificateFile),
+            (nameof(ClientKeyFile), ClientKeyFile),
+        })
+            if (!string.IsNullOrEmpty(value))
+                yield return $"Mqtt:{key}: it is of no use while Mqtt:Tls is false; set Mqtt:Tls to true.";
+    }
+
+    static string? NullIfEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
 }

@@ -5,7 +5,7 @@ namespace SpasmStream.Worker.Intake;
 /// library's own inbound queue has no limit, so this is the only place where a broker can be held back.
 /// It reads in large pieces, because the library asks for a few bytes at a time.
 /// </summary>
-sealed class TapStream(Stream inner, DeliveryQueue queue) : Stream
+sealed class TapStream(Stream inner, DeliveryQueue queue, LineWatch watch) : Stream
 {
     readonly byte[] _buffer = new byte[64 * 1024];
     int _start;
@@ -30,7 +30,9 @@ sealed class TapStream(Stream inner, DeliveryQueue queue) : Stream
     {
         if (_start == _end)
         {
+            watch.StopListening();
             await queue.WaitForRoomAsync().WaitAsync(cancellationToken);
+            watch.Hear();
             if (buffer.Length >= _buffer.Length)
                 return await inner.ReadAsync(buffer, cancellationToken);
             (_start, _end) = (0, await inner.ReadAsync(_buffer, cancellationToken));

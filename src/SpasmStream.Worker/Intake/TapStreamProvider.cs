@@ -5,7 +5,7 @@ using MQTTnet.Channel;
 namespace SpasmStream.Worker.Intake;
 
 /// <summary>Connects to the broker and puts the tap on the line.</summary>
-sealed class TapStreamProvider(DeliveryQueue queue) : IMqttClientStreamProvider
+sealed class TapStreamProvider(DeliveryQueue queue, LineWatch watch) : IMqttClientStreamProvider
 {
     public async Task<Stream> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {
@@ -13,7 +13,8 @@ sealed class TapStreamProvider(DeliveryQueue queue) : IMqttClientStreamProvider
         try
         {
             await socket.ConnectAsync(endPoint, cancellationToken);
-            return new TapStream(new NetworkStream(socket, ownsSocket: true), queue);
+            watch.Hear();
+            return new TapStream(new NetworkStream(socket, ownsSocket: true), queue, watch);
         }
         catch
         {

@@ -5,7 +5,8 @@ using MQTTnet.Protocol;
 namespace SpasmStream.Worker.Notify;
 
 /// <summary>Where and as whom to publish.</summary>
-sealed record OutTarget(string Host, int Port, string ClientId, string? User, string? Password, bool Tls)
+sealed record OutTarget(
+    string Host, int Port, string ClientId, string? User, string? Password, BrokerTls? Tls)
 {
     /// <summary>
     /// Whether the connection speaks for the worker: online while it is open, else offline.
@@ -20,34 +21,70 @@ sealed record OutTarget(string Host, int Port, string ClientId, string? User, st
 sealed class OutConnection(OutTarget target) : IDisposable
 {
     const string Status = "spasmstream/v1/out/worker/status";
+    const int KeepAliveSeconds = 30;
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
+    IMqttClient _client = new MqttClientFactory().CreateMqttClient();
+    TlsHandshake? _tls;
 
     public bool IsOpen => _client.IsConnected;
 
+    /// <summary>
+    /// Connects and says that we are there; false when the broker refuses.
+    /// <see cref="BrokerRefusedException"/> when TLS is why, with the reason.
+    /// </summary>
     public async Task<bool> OpenAsync(CancellationToken cancellationToken)
+    {
+        var result = await ConnectAsync(KeepAliveSeconds, cancellationToken);
+        if (result is { ResultCode: MqttClientConnectResultCode.Success, ServerKeepAlive: var wanted and > 0 }
+            && wanted < KeepAliveSeconds)
+        {
+            // The library goes on with its own keep-alive and is thrown out: come back with the broker's.
+            await _client.DisconnectAsync(new MqttClientDisconnectOptions(), cancellationToken);
+            _client.Dispose();
+            _client = new MqttClientFactory().CreateMqttClient();
+            result = await ConnectAsync(wanted, cancellationToken);
+        }
+
+        return result.ResultCode == MqttClientConnectResultCode.Success
+            && (!target.TellsStatus
+                || await PublishAsync(Status, "online"u8.ToArray(), retain: true, cancellationToken));
+    }
+
+    async Task<MqttClientConnectResult> ConnectAsync(
+        int keepAliveSeconds, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
+        _tls?.Dispose();
+        _tls = target.Tls?.Open();
+        try
+        {
+            return await _client.ConnectAsync(ClientOptions(keepAliveSeconds), limit.Token);
+        }
+        catch (Exception fault) when (_tls?.Explain(fault) is not null)
+        {
+            throw new BrokerRefusedException(_tls.Explain(fault)!);
+        }
+    }
+
+    MqttClientOptions ClientOptions(int keepAliveSeconds)
+    {
         var builder = new MqttClientOptionsBuilder()
             .WithProtocolVersion(MqttProtocolVersion.V500)
             .WithTcpServer(target.Host, target.Port)
             .WithClientId(target.ClientId)
             .WithCleanStart()
             .WithSessionExpiryInterval(0)
-            .WithKeepAlivePeriod(TimeSpan.FromSeconds(30));
+            .WithKeepAlivePeriod(TimeSpan.FromSeconds(keepAliveSeconds));
         if (target.TellsStatus)
             builder = builder.WithWillTopic(Status).WithWillPayload("offline"u8.ToArray()).WithWillRetain()
                 .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
         if (target.User is { Length: > 0 })
             builder = builder.WithCredentials(target.User, target.Password ?? "");
-        if (target.Tls)
-            builder = builder.WithTlsOptions(tls => tls.UseTls());
-        var result = await _client.ConnectAsync(builder.Build(), limit.Token);
-        return result.ResultCode == MqttClientConnectResultCode.Success
-            && (!target.TellsStatus
-                || await PublishAsync(Status, "online"u8.ToArray(), retain: true, cancellationToken));
+        if (_tls is { } tls)
+            builder = builder.WithTlsOptions(tls.Apply);
+        return builder.Build();
     }
 
     /// <summary>
@@ -84,5 +121,9 @@ sealed class OutConnection(OutTarget target) : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _tls?.Dispose();
+    }
 }

@@ -139,7 +139,7 @@ static class Migrations
             PRIMARY KEY(wearer, hour)) WITHOUT ROWID;
         CREATE TABLE erased(hash BLOB PRIMARY KEY, salt BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE broker_session(client TEXT PRIMARY KEY, filters TEXT NOT NULL,
-            expires INTEGER NOT NULL) WITHOUT ROWID;
+            seen INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
         ALTER TABLE outbox ADD COLUMN receipt TEXT;
         """;
 }

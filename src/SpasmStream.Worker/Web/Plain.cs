@@ -139,6 +139,22 @@ static class Plain
         _ => "over",
     };
 
+    /// <summary>Why something may have been lost.</summary>
+    public static string Cause(string cause, long? lost) => cause switch
+    {
+        "session_lost" => "the broker had forgotten what it was to keep for us",
+        "session_expired" => "we were away for longer than the broker keeps messages",
+        "qos0_dropped" => $"{lost ?? 0:N0} messages came faster than they could be kept",
+        "clock_step" => "this machine's clock was set",
+        "store_quarantined" => "the store was damaged and put aside",
+        _ => cause.Replace('_', ' '),
+    };
+
+    /// <summary>"from yesterday 22:10 to today 07:42", "since today 07:42".</summary>
+    public static string Stretch(GapToday gap, Instant now, DateTimeZone zone) => gap.End is { } end
+        ? $"from {When(gap.Start, now, zone)} to {When(end, now, zone)}"
+        : $"since {When(gap.Start, now, zone)}";
+
     /// <summary>"6.5 of 10".</summary>
     public static string OutOfTen(double value) => $"{value:0.#} of 10";
 }

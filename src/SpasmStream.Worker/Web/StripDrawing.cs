@@ -1,4 +1,5 @@
 using System.Text;
+using NodaTime;
 using SpasmStream.Core.Risk;
 
 namespace SpasmStream.Worker.Web;
@@ -25,14 +26,24 @@ sealed class StripDrawing
     readonly StringBuilder _spasms = new();
     readonly StringBuilder _stems = new();
 
-    /// <summary>Draws the last sixty of <paramref name="days"/>, the newest at the right edge.</summary>
-    public StripDrawing(IReadOnlyList<StripDay> days)
+    readonly List<StripHatch> _hatches = [];
+
+    /// <summary>
+    /// Draws the last sixty of <paramref name="days"/>, the newest at the right edge, and possible losses.
+    /// </summary>
+    public StripDrawing(IReadOnlyList<StripDay> days, IEnumerable<StripStretch> lost, DateTimeZone zone)
     {
         var first = Math.Max(0, days.Count - StripDays);
         var x = Width - (days.Count - first) * DayWidth;
         for (var i = first; i < days.Count; i++, x += DayWidth)
             Draw(days[i], x);
+        if (days.Count > 0)
+            foreach (var stretch in lost)
+                Hatch(stretch, days[^1].Date, zone);
     }
+
+    /// <summary>Stretches in which something may have been lost, hatched.</summary>
+    public IReadOnlyList<StripHatch> Hatches => _hatches;
 
     public string Bars(Band band) => _bars[(int)band].ToString();
 
@@ -63,6 +74,31 @@ sealed class StripDrawing
             _stems.Append($"M{x - 3} {Height - 1}h13");
     }
 
+    // Where a stretch lies to the hour; never so narrow that it cannot be seen. Neighbours become one mark.
+    void Hatch(StripStretch stretch, LocalDate today, DateTimeZone zone)
+    {
+        const int narrowest = 3;
+        const int longest = 400;
+        var from = Math.Clamp(Place(stretch.Start, today, zone), 0, Width - narrowest);
+        var to = Math.Min(Width, Math.Max(from + narrowest, Place(stretch.End, today, zone)));
+        if (_hatches.Count > 0 && _hatches[^1] is var last && from <= last.X + last.Width)
+        {
+            to = Math.Max(to, last.X + last.Width);
+            _hatches[^1] = new StripHatch(last.X, to - last.X,
+                last.Title.Length < longest ? $"{last.Title}. {stretch.Title}" : last.Title);
+            return;
+        }
+
+        _hatches.Add(new StripHatch(from, to - from, stretch.Title));
+    }
+
+    static int Place(Instant at, LocalDate today, DateTimeZone zone)
+    {
+        var local = at.InZone(zone);
+        var days = Period.DaysBetween(today, local.Date) + StripDays - 1;
+        return days * DayWidth + local.Hour * DayWidth / 24;
+    }
+
     void Bar(Band band, int x)
     {
         var path = _bars[(int)band];
@@ -75,3 +111,9 @@ sealed class StripDrawing
         path.Append($"M{x} {Baseline}v-{height}h7v{height}z");
     }
 }
+
+/// <summary>A stretch to be hatched, and what it says when pointed at.</summary>
+sealed record StripStretch(Instant Start, Instant End, string Title);
+
+/// <summary>A hatched mark.</summary>
+readonly record struct StripHatch(int X, int Width, string Title);

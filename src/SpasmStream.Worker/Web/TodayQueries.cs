@@ -64,9 +64,14 @@ sealed class TodayQueries(StoreFile file, WearerDirectory directory, ReadEntry r
             Window = Window(reader, key),
             Alert = Newest(reader, key),
             Strip = StripQuery.Days(reader, key, zone, episodes, today.PlusDays(1 - StripDays), today),
+            Gaps = Gaps(reader, key, today.PlusDays(1 - StripDays).AtStartOfDayInZone(zone).ToInstant()),
             Episodes = episodes.Where(e => e.Shown).Take(EpisodesShown).Select(e => e.View).ToList(),
         };
     }
+
+    static IReadOnlyList<GapToday> Gaps(IDbConnection reader, long wearer, Instant from) =>
+        [.. GapTable.Since(reader, wearer, from)
+            .Select(gap => new GapToday(gap.Start, gap.End, Plain.Cause(gap.Cause, gap.Lost)))];
 
     static LastSample? Last(IDbConnection reader, long wearer)
     {

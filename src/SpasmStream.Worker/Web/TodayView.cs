@@ -5,7 +5,12 @@ using SpasmStream.Core.Risk;
 namespace SpasmStream.Worker.Web;
 
 /// <summary>Everything the page shows, read at one instant.</summary>
-public sealed record TodayView(Instant Now, IReadOnlyList<WearerToday> Wearers, Tally Tally);
+/// <param name="Now">That instant.</param>
+/// <param name="Wearers">Everybody who is known.</param>
+/// <param name="Tally">What became of all messages.</param>
+/// <param name="Link">How the link to an external broker stands, as a sentence; null without one.</param>
+public sealed record TodayView(
+    Instant Now, IReadOnlyList<WearerToday> Wearers, Tally Tally, string? Link = null);
 
 /// <summary>What became of all messages since the store was made.</summary>
 public sealed record Tally(long Received, long Stored, long Duplicates, long DeadLetters);
@@ -39,6 +44,9 @@ public sealed record WearerToday
 
     /// <summary>Sixty local dates in order, today last.</summary>
     public IReadOnlyList<StripDay> Strip { get; init; } = [];
+
+    /// <summary>Stretches of those days in which something may have been lost, in order.</summary>
+    public IReadOnlyList<GapToday> Gaps { get; init; } = [];
 
     /// <summary>The last few logged episodes, newest first.</summary>
     public IReadOnlyList<EpisodeToday> Episodes { get; init; } = [];
@@ -156,6 +164,12 @@ public enum AlertState
 /// <param name="Text">What it says; encoded on the page.</param>
 /// <param name="Experimental">Whether forecasts have yet to beat the usual rate.</param>
 public sealed record AlertToday(Instant Raised, AlertState State, string Text, bool Experimental);
+
+/// <summary>A stretch in which something may have been lost.</summary>
+/// <param name="Start">Its beginning.</param>
+/// <param name="End">Its end; null while it goes on.</param>
+/// <param name="Cause">Why, in words.</param>
+public sealed record GapToday(Instant Start, Instant? End, string Cause);
 
 /// <summary>One local date of the strip: its morning forecast, and what was logged on it.</summary>
 public sealed record StripDay

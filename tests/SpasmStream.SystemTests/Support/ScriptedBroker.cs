@@ -1,13 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace SpasmStream.SystemTests.Support;
+
+/// <summary>What was asked for: the packet's type, the filter, and the options of a subscription.</summary>
+sealed record Request(int Type, string Filter, int Options);
 
 /// <summary>A broker of bytes: the test says what it answers and sees what the worker sends.</summary>
 sealed class ScriptedBroker : IDisposable
 {
     public const int ConnectType = 1;
     public const int SubscribeType = 8;
+    public const int UnsubscribeType = 10;
 
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
 
@@ -19,20 +24,53 @@ sealed class ScriptedBroker : IDisposable
 
     public int Port { get; }
 
+    /// <summary>Seconds, of the last CONNECT.</summary>
+    public int KeepAlive { get; private set; }
+
+    /// <summary>Connections taken so far.</summary>
+    public int Connects { get; private set; }
+
     /// <summary>Takes the next connection, answers CONNECT, and SUBSCRIBE when that was a welcome.</summary>
     public async Task<RawMqtt> AcceptAsync(int connack = 0, int suback = 1)
     {
+        var connection = await WelcomeAsync(connack);
+        if (connack == 0)
+            await AnswerAsync(connection, suback);
+        return connection;
+    }
+
+    /// <summary>Takes the next connection and answers its CONNECT, nothing more.</summary>
+    public async Task<RawMqtt> WelcomeAsync(
+        int connack = 0, bool sessionPresent = false, int? serverKeepAlive = null)
+    {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var connection = RawMqtt.Over(await _listener.AcceptTcpClientAsync(patience.Token));
-        Assert.Equal(ConnectType, (await connection.ReadAsync())?.Type);
-        await connection.SendAsync(RawMqtt.Frame(0x20, [0, (byte)connack, 0]));
-        if (connack != 0)
-            return connection;
-        var subscribe = await connection.ReadAsync();
-        Assert.Equal(SubscribeType, subscribe?.Type);
-        await connection.SendAsync(RawMqtt.Frame(0x90,
-            [subscribe!.Body[0], subscribe.Body[1], 0, (byte)suback]));
+        Connects++;
+        var connect = await connection.ReadAsync();
+        Assert.Equal(ConnectType, connect?.Type);
+        // Behind the name MQTT, the version and the flags.
+        KeepAlive = (connect!.Body[8] << 8) | connect.Body[9];
+        byte[] properties = serverKeepAlive is { } seconds
+            ? [3, 0x13, (byte)(seconds >> 8), (byte)seconds] : [0];
+        await connection.SendAsync(
+            RawMqtt.Frame(0x20, [(byte)(sessionPresent ? 1 : 0), (byte)connack, .. properties]));
         return connection;
+    }
+
+    /// <summary>Reads a SUBSCRIBE or UNSUBSCRIBE of one filter and answers it.</summary>
+    public static async Task<Request> AnswerAsync(RawMqtt connection, int code)
+    {
+        var packet = await connection.ReadAsync();
+        Assert.True(packet?.Type is SubscribeType or UnsubscribeType, $"{packet?.Type}");
+        var body = packet!.Body;
+        Assert.Equal(0, body[2]);
+        var length = (body[3] << 8) | body[4];
+        var filter = Encoding.UTF8.GetString(body, 5, length);
+        // One filter, and for a subscription its options: nothing else.
+        Assert.Equal(5 + length + (packet.Type == SubscribeType ? 1 : 0), body.Length);
+        await connection.SendAsync(RawMqtt.Frame(
+            (byte)(packet.Type == SubscribeType ? 0x90 : 0xB0), [body[0], body[1], 0, (byte)code]));
+        return new Request(packet.Type, filter, packet.Type == SubscribeType ? body[^1] : 0);
     }
 
     public void Dispose() => _listener.Dispose();

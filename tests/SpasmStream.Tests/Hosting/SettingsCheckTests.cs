@@ -25,6 +25,12 @@ public sealed class SettingsCheckTests
     [InlineData("Wearers:0:AlertMode", "Loud", "Wearers:0:AlertMode")]
     [InlineData("Broker:CommitSeconds", "999", "Broker:CommitSeconds")]
     [InlineData("Notify:PollSeconds", "0", "Notify:PollSeconds")]
+    [InlineData("Mqtt:Filters", "a", "Mqtt:Filters")]
+    [InlineData("Mqtt:Filters:0", "a+b/c", "Mqtt:Filters:0")]
+    [InlineData("Mqtt:Filters:0", "$share/group/spasmstream/v1/in/#", "Mqtt:Filters:0")]
+    [InlineData("Mqtt:CaFile", "ca.pem", "Mqtt:CaFile")]
+    [InlineData("Mqtt:ClientCertificateFile", "us.pem", "Mqtt:ClientCertificateFile")]
+    [InlineData("Mqtt:ClientKeyFile", "us.key", "Mqtt:ClientKeyFile")]
     [InlineData("Web:Url", "http://0.0.0.0:8080", "Web:Url")]
     public void B46_Each_fault_is_one_line_that_begins_with_its_key(string key, string value, string named)
     {

@@ -7,12 +7,14 @@ namespace SpasmStream.Tests.Intake;
 
 public sealed class TapStreamTests
 {
+    readonly LineWatch _watch = new(TimeProvider.System);
+
     [Fact]
     public async Task D4_Nothing_is_read_while_too_much_waits_for_its_commit()
     {
         var queue = Queue(new IntakeOptions { LowWaterMessages = 1, HighWaterMessages = 2 });
         await using var inner = new MemoryStream(new byte[200_000]);
-        await using var tap = new TapStream(inner, queue);
+        await using var tap = new TapStream(inner, queue, _watch);
         var stop = TestContext.Current.CancellationToken;
         var buffer = new byte[64 * 1024];
         await tap.ReadExactlyAsync(buffer, stop);
@@ -34,7 +36,7 @@ public sealed class TapStreamTests
     {
         var queue = Queue(new IntakeOptions { LowWaterMessages = 1, HighWaterMessages = 1 });
         queue.TryAdd(Some.Bpm(0, 60));
-        await using var tap = new TapStream(new MemoryStream(new byte[10]), queue);
+        await using var tap = new TapStream(new MemoryStream(new byte[10]), queue, _watch);
         using var giveUp = new CancellationTokenSource();
 
         var reading = tap.ReadAsync(new byte[10], giveUp.Token).AsTask();
@@ -50,7 +52,7 @@ public sealed class TapStreamTests
         var queue = Queue(new IntakeOptions());
         var sent = new byte[300_000];
         new Random(5).NextBytes(sent);
-        await using var tap = new TapStream(new MemoryStream(sent), queue);
+        await using var tap = new TapStream(new MemoryStream(sent), queue, _watch);
         var random = new Random(6);
         var got = new MemoryStream();
         var buffer = new byte[100_000];

@@ -188,6 +188,32 @@ public sealed partial class PageTests
         Assert.DoesNotContain("<script", still);
     }
 
+    [Fact]
+    public async Task D9_A_gap_of_today_is_said_on_the_card_and_older_ones_on_the_strip_and_in_its_table()
+    {
+        await using var host = await PageHost.StartAsync(SampleWearers.High);
+
+        var html = await host.PageAsync();
+        var text = Text(html);
+
+        Assert.Contains(
+            "Possible loss from yesterday 16:12 to yesterday 18:12: the broker had forgotten", text);
+        Assert.Equal(3, Hatch().Count(html));
+        Assert.Contains("1,204 messages came faster than they could be kept", text);
+        Assert.Contains("Possible loss on 5 days.", text);
+    }
+
+    [Fact]
+    public async Task D9_Without_a_gap_nothing_is_hatched_and_nothing_said()
+    {
+        await using var host = await PageHost.StartAsync(SampleWearers.Usual);
+
+        var html = await host.PageAsync();
+
+        Assert.Equal(0, Hatch().Count(html));
+        Assert.DoesNotContain("ossible loss", html);
+    }
+
     static async Task<string> TextAsync(params IReadOnlyList<WearerToday> wearers)
     {
         await using var host = await PageHost.StartAsync(wearers);
@@ -209,6 +235,9 @@ public sealed partial class PageTests
 
     [GeneratedRegex("\\sid=\"([^\"]*)\"")]
     private static partial Regex Id();
+
+    [GeneratedRegex("class=\"lost-data\"[^>]*fill=\"url\\(#h-[a-z]+\\)\"><title>Possible loss from ")]
+    private static partial Regex Hatch();
 
     [GeneratedRegex("<h([1-6])[ >]")]
     private static partial Regex Heading();

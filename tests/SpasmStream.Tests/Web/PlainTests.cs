@@ -59,7 +59,7 @@ public sealed class PlainTests
             .Select(i => new StripDay { Date = new LocalDate(2026, 1, 1).PlusDays(i), Morning = Band.High })
             .ToList();
 
-        var bars = new StripDrawing(days).Bars(Band.High);
+        var bars = new StripDrawing(days, [], DateTimeZone.Utc).Bars(Band.High);
 
         var starts = Regex.Matches(bars, @"M(\d+) ").Select(match => int.Parse(match.Groups[1].Value));
         Assert.Equal(Enumerable.Range(0, 60).Select(i => i * 8), starts);
@@ -70,9 +70,30 @@ public sealed class PlainTests
     {
         var day = new StripDay { Date = new LocalDate(2026, 1, 1), AtRisk = false, Morning = Band.Unknown };
 
-        var drawing = new StripDrawing([day]);
+        var drawing = new StripDrawing([day], [], DateTimeZone.Utc);
 
         Assert.StartsWith("M472 ", drawing.Paused);
         Assert.Empty(drawing.Bars(Band.Unknown));
+    }
+
+    [Fact]
+    public void D9_A_gap_is_hatched_where_it_lies_and_never_too_narrow_to_be_seen()
+    {
+        var midnight = Instant.FromUtc(2026, 1, 10, 0, 0);
+        StripStretch[] lost =
+        [
+            new(midnight - Duration.FromDays(90), midnight - Duration.FromDays(80), "before the strip"),
+            new(midnight - Duration.FromDays(9), midnight - Duration.FromDays(7), "two days"),
+            new(midnight + Duration.FromHours(12), midnight + Duration.FromHours(12.1), "minutes"),
+            new(midnight + Duration.FromHours(13), midnight + Duration.FromHours(13.1), "minutes later"),
+        ];
+
+        var hatches = new StripDrawing(
+            [new StripDay { Date = new LocalDate(2026, 1, 10) }], lost.Skip(1), DateTimeZone.Utc).Hatches;
+
+        Assert.Equal([
+            new StripHatch(472 - 9 * 8, 16, "two days"),
+            new StripHatch(472 + 4, 3, "minutes. minutes later"),
+        ], hatches);
     }
 }

@@ -66,6 +66,15 @@ static class SampleWearers
             "Higher-than-usual chance of a migraine attack until tomorrow evening: about 4 in 10, "
                 + "usually about 1 in 10. Short sleep and a raised resting heart rate stood out.",
             Experimental: true),
+        Gaps =
+        [
+            new GapToday(Now - Duration.FromDays(33), Now - Duration.FromDays(30.5),
+                Plain.Cause("session_expired", null)),
+            new GapToday(Now - Duration.FromDays(12), Now - Duration.FromDays(12) + Duration.FromMinutes(4),
+                Plain.Cause("qos0_dropped", 1_204)),
+            new GapToday(Now - Duration.FromHours(11), Now - Duration.FromHours(9),
+                Plain.Cause("session_lost", null)),
+        ],
         Strip = Strip(seed: 7, onsets: [-58, -49, -41, -30, -21, -12, -4], spasms: [-44, -29, -12, -3]),
         Episodes =
         [

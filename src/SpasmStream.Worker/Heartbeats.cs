@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+
+namespace SpasmStream.Worker;
+
+/// <summary>When each loop was last seen to go round, by the loop's name.</summary>
+sealed class Heartbeats(TimeProvider time)
+{
+    static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+
+    readonly ConcurrentDictionary<string, long> _beats = [];
+
+    /// <summary>How long ago each loop was seen; below zero while one sleeps as long as it said.</summary>
+    public IEnumerable<(string Loop, TimeSpan Since)> All =>
+        _beats.Select(beat => (beat.Key, time.GetElapsedTime(beat.Value)));
+
+    /// <summary>Tells that a loop goes round, and for how long it is about to sleep.</summary>
+    public void Beat(string loop, TimeSpan asleep = default) =>
+        _beats[loop] = time.GetTimestamp() + (long)(asleep.TotalSeconds * time.TimestampFrequency);
+
+    /// <summary>
+    /// Waits for what another loop does, beating meanwhile: whoever waits for the disk is not stuck, and
+    /// whoever holds the disk up has a beat of its own.
+    /// </summary>
+    public async Task<T> WaitAsync<T>(string loop, Task<T> task)
+    {
+        while (true)
+        {
+            Beat(loop);
+            try
+            {
+                return await task.WaitAsync(Every, time);
+            }
+            catch (TimeoutException) when (!task.IsCompleted)
+            {
+                // Still waiting.
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using Dapper;
+using Microsoft.Extensions.Options;
+using NodaTime;
+using SpasmStream.Worker.Store;
+
+namespace SpasmStream.Worker.Intake;
+
+/// <summary>
+/// What the broker keeps for us, written down: a session that it has lost is a gap, and a filter that the
+/// configuration no longer has is taken back. Nothing here waits for the disk, and the order is kept.
+/// </summary>
+sealed class SessionBook(
+    IOptions<MqttOptions> options, StoreFile file, StoreWriter writer, ArrivalClock clock)
+{
+    static readonly Duration Kept = Duration.FromDays(7);
+    static readonly Duration Every = Duration.FromMinutes(5);
+
+    // The same client id at another broker is another session.
+    readonly string _client = $"{options.Value.ClientId}@{options.Value.Host}:{options.Value.Port}";
+
+    BrokerSession? _known;
+    bool _read;
+    Instant _stamped;
+
+    /// <summary>The session's life at the broker without us.</summary>
+    public Duration Expiry { get; set; } = Kept;
+
+    /// <summary>What the session is subscribed to, as far as we know.</summary>
+    public IReadOnlyList<string> Filters => _known?.Filters ?? [];
+
+    /// <summary>Completes when all of it is in the file.</summary>
+    public Task Written { get; private set; } = Task.CompletedTask;
+
+    /// <summary>An attempt begins; throws what the store threw meanwhile.</summary>
+    public void Begin()
+    {
+        if (Written.IsFaulted)
+            Written.GetAwaiter().GetResult();
+        if (_read)
+            return;
+        _known = SessionTable.Read(file, _client);
+        _read = true;
+    }
+
+    /// <summary>The broker has answered: what it has forgotten may be lost from now back to then.</summary>
+    public void Connected(bool sessionPresent)
+    {
+        if (sessionPresent || _known is not { } lost)
+            return;
+        _known = null;
+        var now = clock.Now();
+        var cause = now < lost.Expires ? GapCause.SessionLost : GapCause.SessionExpired;
+        Write(session =>
+        {
+            var heard = session.Connection.ExecuteScalar<long?>("SELECT last FROM clock");
+            var last = heard is { } ms ? Instant.Max(lost.Seen, Ms.ToInstant(ms)) : lost.Seen;
+            GapTable.Open(session, cause, Instant.Min(last, now));
+            SessionTable.Remove(session, _client);
+        });
+    }
+
+    /// <summary>From now on nothing is missed.</summary>
+    public void Subscribed(IReadOnlyList<string> filters)
+    {
+        var now = _stamped = clock.Now();
+        var known = _known = new BrokerSession(filters, now, now + Expiry);
+        Write(session =>
+        {
+            GapTable.Close(session, now);
+            SessionTable.Put(session, _client, known);
+        });
+    }
+
+    /// <summary>The link stood, so long ago; written now and then, and when it has ended.</summary>
+    public void Seen(TimeSpan ago, bool ended)
+    {
+        if (_known is null)
+            return;
+        var now = clock.Now();
+        var seen = Instant.Max(_known.Seen, now - Duration.FromTimeSpan(ago));
+        var known = _known = _known with { Seen = seen, Expires = seen + Expiry };
+        if (!ended && now - _stamped < Every)
+            return;
+        _stamped = now;
+        Write(session => SessionTable.Put(session, _client, known));
+    }
+
+    void Write(Action<WriteSession> job) => Written = AfterAsync(Written, job);
+
+    async Task AfterAsync(Task before, Action<WriteSession> job)
+    {
+        await before;
+        await writer.RunAsync(session =>
+        {
+            job(session);
+            return true;
+        }, CancellationToken.None);
+    }
+}

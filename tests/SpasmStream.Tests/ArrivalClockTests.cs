@@ -1,0 +1,73 @@
+using SpasmStream.Worker;
+
+namespace SpasmStream.Tests;
+
+public sealed class ArrivalClockTests
+{
+    static readonly Instant _noon = Instant.FromUtc(2026, 3, 29, 0, 30);
+
+    readonly SteppedTime _time = new(_noon);
+    readonly ArrivalClock _clock;
+
+    public ArrivalClockTests() => _clock = new ArrivalClock(_time);
+
+    [Theory]
+    [InlineData(3600)]
+    [InlineData(-600)]
+    [InlineData(61)]
+    public void F46_A_clock_that_is_set_leaves_one_gap_as_long_as_the_step(int seconds)
+    {
+        _clock.Now();
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Set(seconds);
+
+        var step = Assert.Single(_clock.TakeSteps());
+
+        var before = _noon + Duration.FromMinutes(5);
+        var after = before + Duration.FromSeconds(seconds);
+        Assert.Equal(Instant.Min(before, after), step.Start);
+        Assert.Equal(Instant.Max(before, after), step.End);
+        Assert.Empty(_clock.TakeSteps());
+    }
+
+    [Fact]
+    public void F46_A_clock_set_back_never_gives_an_earlier_receipt()
+    {
+        var before = _clock.Now();
+        Set(-600);
+
+        Assert.Equal(before, _clock.Now());
+        _time.Advance(TimeSpan.FromMinutes(9));
+        Assert.Equal(before, _clock.Now());
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(before + Duration.FromMinutes(1), _clock.Now());
+    }
+
+    [Fact]
+    public void F46_Slewing_daylight_saving_leap_days_and_long_silence_are_no_steps()
+    {
+        _clock.Now();
+        for (var i = 0; i < 100; i++)
+        {
+            // Half a minute off in each look would be a day's slewing at once, and still no step.
+            Set(30);
+            Assert.Empty(_clock.TakeSteps());
+        }
+
+        _time.Advance(TimeSpan.FromDays(800));
+        Assert.Empty(_clock.TakeSteps());
+    }
+
+    [Theory]
+    [InlineData(50, 0)]
+    [InlineData(7200, 1)]
+    public void F46_A_machine_that_starts_behind_what_it_had_received_was_set_back(int seconds, int steps)
+    {
+        _clock.NotBefore(_noon + Duration.FromSeconds(seconds));
+
+        Assert.Equal(steps, _clock.TakeSteps().Count);
+        Assert.Equal(_noon + Duration.FromSeconds(seconds), _clock.Now());
+    }
+
+    void Set(int seconds) => _time.Step(TimeSpan.FromSeconds(seconds));
+}
