@@ -10,10 +10,13 @@ static class Answer
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
 
+    /// <summary>The object, as a program reads it.</summary>
+    public static string Text<T>(T answer) => JsonSerializer.Serialize(answer, Names);
+
     public static void Print<T>(bool json, T answer, Action<T> asText)
     {
         if (json)
-            Console.WriteLine(JsonSerializer.Serialize(answer, Names));
+            Console.WriteLine(Text(answer));
         else
             asText(answer);
     }

@@ -1,11 +1,14 @@
-using System.Data;
-using Dapper;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using NodaTime;
 using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Decoding;
 using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Commands;
+
+/// <summary>A message that would make a part of the store again.</summary>
+readonly record struct ExportedMessage(string Topic, Instant Received, byte[] Payload);
 
 /// <summary>
 /// The store's content as messages that would make it again: samples as columns of one series and one
@@ -16,77 +19,133 @@ static class ExportedMessages
 {
     const int SamplesPerMessage = 1_440;
 
-    /// <summary>Merged in order of receipt.</summary>
-    public static IEnumerable<(string Topic, Instant Received, byte[] Payload)> Of(
-        StoreFile file, IReadOnlyList<WearerId> wearers)
+    // Both tables hold the same columns; the series are few, so the samples are gone through once, and what
+    // SQLite has to sort beyond its cache it sorts on disk. The rank is the order within one receipt.
+    const string SamplesByReceipt = """
+        WITH ranked AS MATERIALIZED (
+            SELECT series.id AS number, row_number() OVER (
+                ORDER BY wearer.name, device, signal, stat, source) AS rank
+            FROM series JOIN wearer ON wearer.id=series.wearer
+            WHERE wearer.name IN (SELECT value FROM json_each($names)))
+        SELECT received, rank, t, dur, rev, value, flags, q, off, series
+        FROM sample CROSS JOIN ranked ON number=series
+        UNION ALL SELECT received, rank, t, dur, rev, value, flags, q, off, series
+        FROM sample_superseded CROSS JOIN ranked ON number=series
+        ORDER BY 1, 2, 3, 4, 5, 6
+        """;
+
+    const string EntriesByReceipt = """
+        SELECT received, name, device, kind, payload FROM entry JOIN wearer ON wearer.id=entry.wearer
+        WHERE name IN (SELECT value FROM json_each($names)) ORDER BY received, name, hash
+        """;
+
+    /// <summary>Merged in order of receipt; within one instant by wearer, entries first, then series.</summary>
+    public static IEnumerable<ExportedMessage> Of(StoreFile file, IReadOnlyList<WearerId> wearers)
     {
         using var reader = file.OpenReader();
-        var all = new List<(string Topic, Instant Received, byte[] Payload)>();
-        foreach (var wearer in wearers)
-        {
-            var id = WearerRecord.IdOf(reader, wearer)!.Value;
-            all.AddRange(Entries(reader, wearer, id));
-            foreach (var (number, series) in SeriesOf(reader, id))
-                all.AddRange(Samples(reader, wearer, number, series));
-        }
-
-        return all.OrderBy(message => message.Received);
+        foreach (var message in Of(reader, wearers))
+            yield return message;
     }
 
-    static IEnumerable<(string, Instant, byte[])> Entries(IDbConnection reader, WearerId wearer, long id) =>
-        reader.Query<(string Device, string Kind, long Received, byte[] Payload)>("""
-            SELECT device, kind, received, payload FROM entry WHERE wearer=@id ORDER BY received, hash
-            """, new { id })
-            .Select(row => ($"spasmstream/v1/in/{wearer}/{row.Device}/{row.Kind}", Ms.ToInstant(row.Received),
-                row.Payload));
-
-    static IEnumerable<(string, Instant, byte[])> Samples(
-        IDbConnection reader, WearerId wearer, long number, Series series)
+    /// <summary>The same over a connection, whose transaction says what is seen.</summary>
+    public static IEnumerable<ExportedMessage> Of(SqliteConnection reader, IReadOnlyList<WearerId> wearers)
     {
-        var kind = series.Signal == Signal.HeartRate ? "heart-rate" : "steps";
-        var topic = $"spasmstream/v1/in/{wearer}/{series.Device}/{kind}";
-        var rows = reader.Query<(
-            long T, long Dur, double Value, long Received, long Rev, long Flags, double? Q, long? Off)>("""
-            SELECT t, dur, value, received, rev, flags, q, off FROM sample WHERE series=@number
-            UNION ALL SELECT t, dur, value, received, rev, flags, q, off
-                FROM sample_superseded WHERE series=@number
-            ORDER BY received, t, dur, rev, value
-            """, new { number }, buffered: false);
-        var pending = new List<Sample>();
-        foreach (var row in rows)
-        {
-            var sample = new Sample
+        var names = JsonSerializer.Serialize(wearers.Select(wearer => wearer.ToString()));
+        using var entries = Entries(reader, names).GetEnumerator();
+        using var samples = Samples(reader, names).GetEnumerator();
+        var (entry, sample) = (entries.MoveNext(), samples.MoveNext());
+        while (entry || sample)
+            if (entry && (!sample || IsFirst(entries.Current, samples.Current)))
             {
-                Series = series,
-                Start = Ms.ToInstant(row.T),
-                Duration = Duration.FromMilliseconds(row.Dur),
-                Value = row.Value,
-                Received = Ms.ToInstant(row.Received),
-                Revision = (int)row.Rev,
-                // Where it came by and what we think of it are ours, and are found again on import.
-                Flags = (SampleFlags)row.Flags & ~(SampleFlags.Replayed | SampleFlags.Implausible),
-                Quality = row.Q,
-                OffsetMinutes = (int?)row.Off,
-            };
-            if (pending.Count == SamplesPerMessage
-                || pending.Count > 0 && pending[0].Received != sample.Received)
-            {
-                yield return (topic, pending[0].Received, WireEncoder.Encode(pending));
-                pending.Clear();
+                yield return entries.Current.Message;
+                entry = entries.MoveNext();
             }
+            else
+            {
+                yield return samples.Current.Message;
+                sample = samples.MoveNext();
+            }
+    }
 
+    static bool IsFirst((string Wearer, ExportedMessage Message) entry,
+        (string Wearer, ExportedMessage Message) sample) =>
+        entry.Message.Received != sample.Message.Received
+            ? entry.Message.Received < sample.Message.Received
+            : string.CompareOrdinal(entry.Wearer, sample.Wearer) <= 0;
+
+    static IEnumerable<(string Wearer, ExportedMessage Message)> Entries(
+        SqliteConnection reader, string names)
+    {
+        using var command = reader.CreateCommand();
+        command.CommandText = EntriesByReceipt;
+        command.Parameters.AddWithValue("$names", names);
+        using var row = command.ExecuteReader();
+        while (row.Read())
+            yield return (row.GetString(1), new ExportedMessage(
+                $"spasmstream/v1/in/{row.GetString(1)}/{row.GetString(2)}/{row.GetString(3)}",
+                Ms.ToInstant(row.GetInt64(0)), row.GetFieldValue<byte[]>(4)));
+    }
+
+    static IEnumerable<(string Wearer, ExportedMessage Message)> Samples(
+        SqliteConnection reader, string names)
+    {
+        var series = SeriesOf(reader, names);
+        using var command = reader.CreateCommand();
+        command.CommandText = SamplesByReceipt;
+        command.Parameters.AddWithValue("$names", names);
+        using var row = command.ExecuteReader();
+        var (number, pending) = (0L, new List<Sample>());
+        while (row.Read())
+        {
+            var sample = ToSample(row, series[row.GetInt64(9)].Series);
+            if (pending.Count == SamplesPerMessage || pending.Count > 0
+                && (number != row.GetInt64(9) || pending[0].Received != sample.Received))
+                yield return Take(series[number].Wearer, pending);
+            number = row.GetInt64(9);
             pending.Add(sample);
         }
 
         if (pending.Count > 0)
-            yield return (topic, pending[0].Received, WireEncoder.Encode(pending));
+            yield return Take(series[number].Wearer, pending);
     }
 
-    static List<(long Number, Series Series)> SeriesOf(IDbConnection reader, long id) =>
-        reader.Query<(long Id, string Device, long Signal, long Stat, string Source)>("""
-            SELECT id, device, signal, stat, source FROM series WHERE wearer=@id
-            ORDER BY device, signal, stat, source
-            """, new { id })
-            .Select(row => (row.Id,
-                new Series(row.Device, (Signal)row.Signal, (Stat)row.Stat, row.Source))).ToList();
+    static (string, ExportedMessage) Take(string wearer, List<Sample> pending)
+    {
+        var series = pending[0].Series;
+        var kind = series.Signal == Signal.HeartRate ? "heart-rate" : "steps";
+        var message = new ExportedMessage($"spasmstream/v1/in/{wearer}/{series.Device}/{kind}",
+            pending[0].Received, WireEncoder.Encode(pending));
+        pending.Clear();
+        return (wearer, message);
+    }
+
+    static Sample ToSample(SqliteDataReader row, Series series) => new()
+    {
+        Series = series,
+        Start = Ms.ToInstant(row.GetInt64(2)),
+        Duration = Duration.FromMilliseconds(row.GetInt64(3)),
+        Value = row.GetDouble(5),
+        Received = Ms.ToInstant(row.GetInt64(0)),
+        Revision = row.GetInt32(4),
+        // Where it came by and what we think of it are ours, and are found again on import.
+        Flags = (SampleFlags)row.GetInt32(6) & ~(SampleFlags.Replayed | SampleFlags.Implausible),
+        Quality = row.IsDBNull(7) ? null : row.GetDouble(7),
+        OffsetMinutes = row.IsDBNull(8) ? null : row.GetInt32(8),
+    };
+
+    static Dictionary<long, (string Wearer, Series Series)> SeriesOf(SqliteConnection reader, string names)
+    {
+        using var command = reader.CreateCommand();
+        command.CommandText = """
+            SELECT series.id, name, device, signal, stat, source FROM series
+            JOIN wearer ON wearer.id=series.wearer WHERE name IN (SELECT value FROM json_each($names))
+            """;
+        command.Parameters.AddWithValue("$names", names);
+        using var row = command.ExecuteReader();
+        var series = new Dictionary<long, (string, Series)>();
+        while (row.Read())
+            series[row.GetInt64(0)] = (row.GetString(1), new Series(row.GetString(2),
+                (Signal)row.GetInt32(3), (Stat)row.GetInt32(4), row.GetString(5)));
+        return series;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using NodaTime;
@@ -35,10 +36,31 @@ static class NdjsonFile
         }
     }
 
-    /// <summary>Writes one message.</summary>
-    public static void Write(Stream stream, string topic, Instant received, ReadOnlySpan<byte> payload)
+    /// <summary>Writes messages as they come; returns how many.</summary>
+    public static long Write(Stream stream, IEnumerable<ExportedMessage> messages)
     {
-        using (var json = new Utf8JsonWriter(stream))
+        const int spill = 1 << 16;
+        var buffer = new ArrayBufferWriter<byte>(spill);
+        var count = 0L;
+        foreach (var (topic, received, payload) in messages)
+        {
+            count++;
+            Write(buffer, topic, received, payload);
+            if (buffer.WrittenCount < spill)
+                continue;
+            stream.Write(buffer.WrittenSpan);
+            buffer.ResetWrittenCount();
+        }
+
+        stream.Write(buffer.WrittenSpan);
+        return count;
+    }
+
+    /// <summary>Writes one message.</summary>
+    public static void Write(
+        IBufferWriter<byte> buffer, string topic, Instant received, ReadOnlySpan<byte> payload)
+    {
+        using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             json.WriteString("topic", topic);
@@ -55,7 +77,7 @@ static class NdjsonFile
             json.WriteEndObject();
         }
 
-        stream.WriteByte((byte)'\n');
+        buffer.Write("\n"u8);
     }
 
     static Delivery? Parse(byte[] line, out string fault)
