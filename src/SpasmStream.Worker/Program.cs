@@ -9,5 +9,9 @@ return await new RootCommand(
     BacktestCommand.Build(),
     ImportCommand.Build(),
     ExportCommand.Build(),
+    EraseCommand.Build(),
+    BackupCommand.Build(),
+    RestoreCommand.Build(),
+    RecoverCommand.Build(),
     CheckConfigCommand.Build(),
 }.InvokeOrRunAsync(args);

@@ -13,6 +13,9 @@ static class Answer
     /// <summary>The object, as a program reads it.</summary>
     public static string Text<T>(T answer) => JsonSerializer.Serialize(answer, Names);
 
+    /// <summary>Reads what <see cref="Text"/> wrote.</summary>
+    public static T? Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Names);
+
     public static void Print<T>(bool json, T answer, Action<T> asText)
     {
         if (json)

@@ -17,10 +17,8 @@ sealed class BesideFile
     readonly string _list;
     readonly string[] _names;
 
-    BesideFile(string directory, string file, string list, params string[] names)
-    {
+    BesideFile(string directory, string file, string list, params string[] names) =>
         (Path, _list, _names) = (System.IO.Path.Combine(directory, file), list, names);
-    }
 
     public string Path { get; }
 
@@ -34,6 +32,10 @@ sealed class BesideFile
     /// <summary>The objects that are about a wearer.</summary>
     public IReadOnlyList<JsonObject> Of(string wearer) =>
         [.. Items(Read()).OfType<JsonObject>().Where(item => Names(item).Contains(wearer))];
+
+    /// <summary>The objects that are about nobody else.</summary>
+    public IReadOnlyList<JsonObject> OnlyOf(string wearer) =>
+        [.. Of(wearer).Where(item => Names(item).All(name => name == wearer))];
 
     /// <summary>Takes a wearer out; an object about several stays, for the others. Returns how many.</summary>
     public int Remove(string wearer)
@@ -68,7 +70,8 @@ sealed class BesideFile
             return null;
         try
         {
-            return JsonNode.Parse(File.ReadAllText(Path)) as JsonObject;
+            return JsonNode.Parse(
+                File.ReadAllText(Path), new JsonNodeOptions { PropertyNameCaseInsensitive = true }) as JsonObject;
         }
         catch (JsonException fault)
         {

@@ -48,7 +48,8 @@ static class CommandLine
         {
             return await verb();
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault)
+            when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync($"{fault.Message} Nothing more was written.");
             return ExitCode.Storage;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using NodaTime;
@@ -36,31 +35,30 @@ static class NdjsonFile
         }
     }
 
-    /// <summary>Writes messages as they come; returns how many.</summary>
+    /// <summary>Writes messages as they come, some at a time; returns how many.</summary>
     public static long Write(Stream stream, IEnumerable<ExportedMessage> messages)
     {
-        const int spill = 1 << 16;
-        var buffer = new ArrayBufferWriter<byte>(spill);
+        const int some = 1 << 16;
+        using var memory = new MemoryStream(2 * some);
         var count = 0L;
         foreach (var (topic, received, payload) in messages)
         {
             count++;
-            Write(buffer, topic, received, payload);
-            if (buffer.WrittenCount < spill)
+            Write(memory, topic, received, payload);
+            if (memory.Length < some)
                 continue;
-            stream.Write(buffer.WrittenSpan);
-            buffer.ResetWrittenCount();
+            memory.WriteTo(stream);
+            memory.SetLength(0);
         }
 
-        stream.Write(buffer.WrittenSpan);
+        memory.WriteTo(stream);
         return count;
     }
 
     /// <summary>Writes one message.</summary>
-    public static void Write(
-        IBufferWriter<byte> buffer, string topic, Instant received, ReadOnlySpan<byte> payload)
+    public static void Write(Stream stream, string topic, Instant received, ReadOnlySpan<byte> payload)
     {
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
             json.WriteString("topic", topic);
@@ -77,7 +75,7 @@ static class NdjsonFile
             json.WriteEndObject();
         }
 
-        buffer.Write("\n"u8);
+        stream.WriteByte((byte)'\n');
     }
 
     static Delivery? Parse(byte[] line, out string fault)

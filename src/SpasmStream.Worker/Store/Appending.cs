@@ -51,6 +51,13 @@ static class Appending
             return DeliveryOutcome.Kept;
         }
 
+        if (IsErased(session, delivery, decoded))
+        {
+            // Not even a dead letter: its topic is the name, its payload the data.
+            session.Count(Counter.MessagesDead);
+            return new DeliveryOutcome(Reasons.Unauthorised);
+        }
+
         PutDeadLetters(session, delivery, decoded);
         if (decoded.Wearer is not { } name || decoded.Rejections.Any(r => r.Index is null))
         {
@@ -68,6 +75,16 @@ static class Appending
         return anything || decoded.Rejections.Count == 0
             ? new DeliveryOutcome(null, isNews)
             : new DeliveryOutcome(decoded.Rejections[0].Reason);
+    }
+
+    static bool IsErased(WriteSession session, Delivery delivery, Decoded decoded)
+    {
+        if (decoded.Wearer is { } wearer)
+            return session.Erased.Contains(wearer);
+        // A topic that could not be read may name them all the same.
+        var levels = delivery.Topic.Split('/', 6);
+        return levels.Length > 3 && WearerId.IsValid(levels[3])
+            && session.Erased.Contains(new WearerId(levels[3]));
     }
 
     static void PutDeadLetters(WriteSession session, Delivery delivery, Decoded decoded)

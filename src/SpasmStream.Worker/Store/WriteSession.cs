@@ -24,6 +24,7 @@ sealed class WriteSession : IDisposable
         Samples = new SampleTable(connection);
         Entries = new EntryTable(connection);
         DeadLetters = new DeadLetterTable(connection, options);
+        Erased = new ErasedWearers(connection);
     }
 
     public SqliteConnection Connection { get; }
@@ -38,6 +39,8 @@ sealed class WriteSession : IDisposable
     public EntryTable Entries { get; }
 
     public DeadLetterTable DeadLetters { get; }
+
+    public ErasedWearers Erased { get; }
 
     public void Count(Counter counter, long by = 1)
     {
@@ -98,6 +101,7 @@ sealed class WriteSession : IDisposable
     {
         Clear();
         Names.Forget();
+        Erased.Forget();
     }
 
     public int Execute(string sql, params (string Name, object? Value)[] parameters)
