@@ -24,7 +24,7 @@ sealed class ExportFolder(string folder, ExportFormat format)
     // RFC 4180 by default; a spreadsheet takes a text that begins like this for a formula.
     static readonly CsvWriterOptions Harmless = new()
     {
-        Injection = CsvInjection.Escape, InjectionCharacters = "=+-@\t\r\0", InjectionEscape = '\'',
+        Injection = CsvInjection.Escape, InjectionCharacters = "=+-@\t\r", InjectionEscape = '\'',
     };
 
     readonly List<ManifestFile> _files = [];
@@ -131,7 +131,8 @@ sealed class ExportFolder(string folder, ExportFormat format)
                     csv.WriteField(element.GetRawText());
                     break;
                 default:
-                    csv.WriteField((string?)cell);
+                    // The one such character that the library does not take for one.
+                    csv.WriteField(cell is string text && text.StartsWith('\0') ? "'" + text : (string?)cell);
                     break;
             }
 

@@ -28,7 +28,9 @@ sealed class LeftOverSearch
     public IReadOnlyList<LeftOver> In(string folder)
     {
         var found = new List<LeftOver>();
-        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order())
+        // What is empty holds nothing, and may be a lock that is held.
+        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(path => new FileInfo(path).Length > 0).Order())
         {
             var hits = HitsIn(path);
             for (var i = 0; i < hits.Length; i++)

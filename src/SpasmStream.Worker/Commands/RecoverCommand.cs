@@ -46,7 +46,7 @@ static class RecoverCommand
         return ExitCode.Clean;
     }
 
-    static async Task<RecoverReport> SaveAsync(string damaged, string folder)
+    public static async Task<RecoverReport> SaveAsync(string damaged, string folder)
     {
         using var pages = new PageFile(damaged);
         using var target = new StoreFile(folder).OpenWriter();

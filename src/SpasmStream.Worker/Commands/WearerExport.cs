@@ -25,13 +25,13 @@ sealed record ExportManifest(string Program, int Schema, string Wearer, string P
 sealed class WearerExport(Settings settings, StoreFile file, TimeProvider time)
 {
     public static string Version { get; } = typeof(WearerExport).Assembly
-        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     public async Task<ExportManifest> WriteAsync(WearerId wearer, string folder, ExportFormat format)
     {
         using var reader = file.OpenReader();
         // One snapshot for all files, however long it takes and whatever the worker commits meanwhile.
-        reader.Execute("BEGIN");
+        reader.Execute("BEGIN DEFERRED");
         var (number, pseudonym) = reader.QuerySingle<(long, string)>(
             "SELECT id, pseudonym FROM wearer WHERE name=@name", new { name = wearer.ToString() });
         var whose = new ExportedWearer(wearer.ToString(), number, pseudonym);
