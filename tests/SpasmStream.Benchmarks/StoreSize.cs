@@ -38,11 +38,12 @@ static class StoreSize
                     .WriteAsync(new WearerId("ada"), target, ExportFormat.Both);
                 return manifest.Files.Sum(written => written.Rows ?? 0);
             });
-            await MeasureAsync("backup", () => BackupCommand.RunAsync(Path.Combine(folder, "copy"), force: false,
-                json: false, settings, TimeProvider.System));
+            await MeasureAsync("backup", () => BackupCommand.RunAsync(Path.Combine(folder, "copy"),
+                force: false, json: false, settings, TimeProvider.System));
             await MeasureAsync("recover", async () =>
                 (await RecoverCommand.SaveAsync(file.Path, Path.Combine(folder, "saved"))).Salvage.Pages);
-            await MeasureAsync("erase", async () => (await new WearerErasure(settings, TimeProvider.System, null)
+            var erasure = new WearerErasure(settings, TimeProvider.System, broker: null);
+            await MeasureAsync("erase", async () => (await erasure
                 .RunAsync(new WearerId("ada"), CancellationToken.None)).Parts.Sum(part => part.Rows));
             return 0;
         }
@@ -81,7 +82,10 @@ static class StoreSize
         var number = session.Names.Series(session.Names.Wearer(wearer, received), series);
         session.Samples.Put(number, new Sample
         {
-            Series = series, Start = Start + Duration.FromSeconds(i), Value = 50 + (i % 90), Received = received,
+            Series = series,
+            Start = Start + Duration.FromSeconds(i),
+            Value = 50 + (i % 90),
+            Received = received,
         });
     }
 
@@ -112,8 +116,8 @@ static class StoreSize
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         await stop.CancelAsync();
         await watching;
-        Console.WriteLine($"{what,-16} {seconds,8:0.00} s  {before >> 20,5} MiB + {(most - before) >> 20,4} MiB"
-            + $"  -> {result}");
+        Console.WriteLine($"{what,-16} {seconds,8:0.00} s  {before >> 20,5} MiB "
+            + $"+ {(most - before) >> 20,4} MiB  -> {result}");
     }
 
     static long Resident() => Environment.WorkingSet;

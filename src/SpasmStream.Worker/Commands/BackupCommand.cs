@@ -48,7 +48,8 @@ static class BackupCommand
             new SecurityLog(settings.Store.Directory).Append(
                 new SecurityEvent(at, "operator", "backup", null, null));
             Answer.Print(json, manifest, it => Console.WriteLine(
-                $"{it.Files.Count} files, {it.Files.Sum(written => written.Bytes)} bytes, checked, in {target}."));
+                $"{it.Files.Count} files, {it.Files.Sum(written => written.Bytes)} bytes, checked, "
+                + $"in {target}."));
             return ExitCode.Clean;
         }
         finally

@@ -37,7 +37,7 @@ sealed class BesideFile
     public IReadOnlyList<JsonObject> OnlyOf(string wearer) =>
         [.. Of(wearer).Where(item => Names(item).All(name => name == wearer))];
 
-    /// <summary>Takes a wearer out; an object about several stays, for the others. Returns how many.</summary>
+    /// <summary>Takes a wearer out; an object about several stays for the others. Returns how many.</summary>
     public int Remove(string wearer)
     {
         if (Read() is not { } root)
@@ -70,8 +70,8 @@ sealed class BesideFile
             return null;
         try
         {
-            return JsonNode.Parse(
-                File.ReadAllText(Path), new JsonNodeOptions { PropertyNameCaseInsensitive = true }) as JsonObject;
+            return JsonNode.Parse(File.ReadAllText(Path),
+                new JsonNodeOptions { PropertyNameCaseInsensitive = true }) as JsonObject;
         }
         catch (JsonException fault)
         {

@@ -34,7 +34,8 @@ static class EraseCommand
         EraseWish wish, Settings settings, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!WearerId.IsValid(wish.Wearer))
-            return CommandLine.Misused($"{wish.Wearer} is no wearer: a name is 1 to 64 of a-z, 0-9, _ and -.");
+            return CommandLine.Misused(
+                $"{wish.Wearer} is no wearer: a name is 1 to 64 of a-z, 0-9, _ and -.");
         if (wish.Broker is not null && RetainedTopics.Parse(wish.Broker) is null)
             return CommandLine.Misused("--broker takes HOST or HOST:PORT.");
         var wearer = new WearerId(wish.Wearer);
@@ -42,7 +43,8 @@ static class EraseCommand
         if (!File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");
         var there = Erasure.Count(file, wearer).Where(table => table.Rows > 0).ToList();
-        if (wish.Broker is null && there.Count == 0 && BesideFile.Accounts(settings.Store.Directory).Of(wish.Wearer).Count == 0
+        if (wish.Broker is null && there.Count == 0
+            && BesideFile.Accounts(settings.Store.Directory).Of(wish.Wearer).Count == 0
             && BesideFile.Wearers(settings.Store.Directory).Of(wish.Wearer).Count == 0)
             return CommandLine.Misused($"Nothing is kept of {wish.Wearer}.");
         if (!wish.Yes && !IsConfirmed(wish, there))

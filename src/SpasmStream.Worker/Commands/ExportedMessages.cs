@@ -39,7 +39,9 @@ static class ExportedMessages
         WHERE name IN (SELECT value FROM json_each($names)) ORDER BY received, name, hash
         """;
 
-    /// <summary>Merged in order of receipt; within one instant by wearer, entries first, then series.</summary>
+    /// <summary>
+    /// Merged in order of receipt; within one instant by wearer, entries first, then series.
+    /// </summary>
     public static IEnumerable<ExportedMessage> Of(StoreFile file, IReadOnlyList<WearerId> wearers)
     {
         using var reader = file.OpenReader();

@@ -29,8 +29,8 @@ sealed class ExportedTable
     // The samples are gone through once, in the order they lie in; the series are few.
     const string OfSeries = "CROSS JOIN series ON series.id=series WHERE wearer=$w ORDER BY t, series, dur";
 
-    const string SampleColumns = "device signal:signal stat:stat source start=t:instant duration_ms=dur value "
-        + "received:instant revision=rev flags:flags quality=q offset_minutes=off";
+    const string SampleColumns = "device signal:signal stat:stat source start=t:instant duration_ms=dur "
+        + "value received:instant revision=rev flags:flags quality=q offset_minutes=off";
 
     const string DeadLetters = """
         dead_letter LEFT JOIN dead_payload ON hash=payload_hash

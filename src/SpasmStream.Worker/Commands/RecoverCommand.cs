@@ -11,12 +11,17 @@ namespace SpasmStream.Worker.Commands;
 /// <param name="Nameless">Samples whose series, and so whose wearer, could not be read.</param>
 sealed record RecoverReport(string Folder, SalvageReport Salvage, long Nameless);
 
-/// <summary><c>spasmstream recover</c>: the readable rows of a damaged file, into a store of their own.</summary>
+/// <summary>
+/// <c>spasmstream recover</c>: the readable rows of a damaged file, into a store of their own.
+/// </summary>
 static class RecoverCommand
 {
     public static Command Build()
     {
-        var damaged = new Argument<FileInfo>("file") { Description = "A damaged store, such as *.corrupt-*." };
+        var damaged = new Argument<FileInfo>("file")
+        {
+            Description = "A damaged store, such as *.corrupt-*.",
+        };
         var into = new Option<DirectoryInfo?>("--into")
         {
             Description = "An empty or new folder; the default is FILE-recovered.",
@@ -67,7 +72,7 @@ static class RecoverCommand
         Console.WriteLine($"{report.Salvage.UnreadablePages} of {report.Salvage.Pages} pages and "
             + $"{report.Salvage.UnreadableRows} rows on other pages could not be read; "
             + $"{report.Nameless} samples belong to nobody who could be read.");
-        Console.WriteLine($"Saved in {report.Folder}, a store of its own. To bring it into another one, export "
-            + "its messages with Store:Directory set to it, and import them there.");
+        Console.WriteLine($"Saved in {report.Folder}, a store of its own. To bring it into another one, "
+            + "export its messages with Store:Directory set to it, and import them there.");
     }
 }

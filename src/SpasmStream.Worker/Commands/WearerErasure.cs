@@ -23,7 +23,9 @@ sealed record ErasureReport(
     public bool IsClean => LeftOver.Count == 0 && Parts.All(part => part.State != "failed");
 }
 
-/// <summary>Erases a wearer from the store and from all that lies beside it, and looks whether it did.</summary>
+/// <summary>
+/// Erases a wearer from the store and from all that lies beside it, and looks whether it did.
+/// </summary>
 sealed class WearerErasure(Settings settings, TimeProvider time, string? broker)
 {
     // Shorter names are in any large file by chance.

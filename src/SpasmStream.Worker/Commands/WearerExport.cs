@@ -25,7 +25,8 @@ sealed record ExportManifest(string Program, int Schema, string Wearer, string P
 sealed class WearerExport(Settings settings, StoreFile file, TimeProvider time)
 {
     public static string Version { get; } = typeof(WearerExport).Assembly
-        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+        ?? "";
 
     public async Task<ExportManifest> WriteAsync(WearerId wearer, string folder, ExportFormat format)
     {
@@ -48,7 +49,8 @@ sealed class WearerExport(Settings settings, StoreFile file, TimeProvider time)
         });
         var manifest = new ExportManifest(Version, reader.ExecuteScalar<int>("PRAGMA user_version"),
             wearer.ToString(), pseudonym, Instant.FromDateTimeOffset(time.GetUtcNow()), target.Files);
-        OwnerOnly.Replace(Path.Combine(folder, "manifest.json"), Encoding.UTF8.GetBytes(Answer.Text(manifest)));
+        OwnerOnly.Replace(
+            Path.Combine(folder, "manifest.json"), Encoding.UTF8.GetBytes(Answer.Text(manifest)));
         return manifest;
     }
 
@@ -57,11 +59,13 @@ sealed class WearerExport(Settings settings, StoreFile file, TimeProvider time)
         var directory = settings.Store.Directory;
         var events = new SecurityLog(directory).Read().Where(it => it.Wearer == wearer.Pseudonym);
         target.Write("security-events", ["at", "actor", "action", "wearer", "detail"],
-            events.Select(it => new object?[] { it.At.ToString(), it.Actor, it.Action, it.Wearer, it.Detail }),
+            events.Select(it => new object?[]
+                { it.At.ToString(), it.Actor, it.Action, it.Wearer, it.Detail }),
             static _ => { });
         var profiles = settings.Wearers.Where(it => it.Id == wearer.Name)
             .Select(it => ("configuration", JsonSerializer.SerializeToElement(it, Json.Options)))
-            .Concat(BesideFile.Wearers(directory).Of(wearer.Name).Select(it => ("wearers.json", Element(it))));
+            .Concat(BesideFile.Wearers(directory).Of(wearer.Name)
+                .Select(it => ("wearers.json", Element(it))));
         target.Write("profile", ["source", "profile"],
             profiles.Select(it => new object?[] { it.Item1, it.Item2 }), static _ => { });
         var configured = settings.Broker.Accounts.Where(it => it.Wearers.Contains(wearer.Name))

@@ -52,8 +52,9 @@ sealed class Erasure(StoreWriter writer, WearerId wearer)
         await writer.RunAsync(session =>
         {
             foreach (var user in users)
-                session.Execute("DELETE FROM broker_session WHERE substr(client||':', 1, length($u)+1)=$u||':'",
-                    ("$u", user));
+                session.Execute("""
+                    DELETE FROM broker_session WHERE substr(client||':', 1, length($u)+1)=$u||':'
+                    """, ("$u", user));
             // Numbers that were given to the wearer and their series are void.
             session.Names.Forget();
             return true;

@@ -106,8 +106,8 @@ static class Migrations
     // sample_fact: one version of what was sent under an id; keys are its samples' (t, series, dur), so that
     // a later version or a withdrawal knows what it takes back. message_key: only for messages that have no
     // instant of their own. gap: every stretch in which something may have been lost. hour_digest: what is
-    // left of an hour when its minutes are too old. erased: whose data may not come back, by a hash. instance:
-    // which store this is, as the mark beside it says too.
+    // left of an hour when its minutes are too old. erased: whose data may not come back, by a hash.
+    // instance: which store this is, as the mark beside it says too.
     const string Second = """
         CREATE TABLE sample_fact(wearer INTEGER NOT NULL REFERENCES wearer(id), device TEXT NOT NULL,
             kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, withdrawn INTEGER NOT NULL,

@@ -12,7 +12,7 @@ sealed record SalvagedRows(string Table, long Rows, long Refused);
 /// <summary>What became of a damaged file.</summary>
 /// <param name="Tables">What was saved, table by table.</param>
 /// <param name="Pages">Pages of the file.</param>
-/// <param name="UnreadablePages">Pages that are neither part of a tree nor empty nor the rest of a row.</param>
+/// <param name="UnreadablePages">Pages that a tree leads to and that can no longer be read.</param>
 /// <param name="UnreadableRows">Records on readable pages that could not be read.</param>
 sealed record SalvageReport(
     IReadOnlyList<SalvagedRows> Tables, int Pages, long UnreadablePages, long UnreadableRows);
@@ -87,7 +87,8 @@ sealed class Salvage : IDisposable
     IEnumerable<string> TableNames()
     {
         using var command = _target.CreateCommand();
-        command.CommandText = "SELECT name FROM sqlite_master WHERE type='table' AND name<>$own ORDER BY name";
+        command.CommandText =
+            "SELECT name FROM sqlite_master WHERE type='table' AND name<>$own ORDER BY name";
         command.Parameters.AddWithValue("$own", Own);
         using var row = command.ExecuteReader();
         while (row.Read())
@@ -163,7 +164,9 @@ sealed class Salvage : IDisposable
         };
     }
 
-    /// <summary>The names lie in few pages, and nothing is anybody's without them: an index repeats them.</summary>
+    /// <summary>
+    /// The names lie in few pages, and nothing is anybody's without them: an index repeats them.
+    /// </summary>
     void Remember(BtreePage page, string owner)
     {
         var table = owner switch

@@ -22,7 +22,8 @@ sealed class SalvagedTable : IDisposable
                 .Select(it => (it.Name, it.Type, it.Required))];
         _number = HasRowIds ? columns.FindIndex(it => it.Key > 0) : -1;
         _insert = connection.CreateCommand();
-        _insert.CommandText = $"INSERT OR IGNORE INTO {name}({string.Join(',', _columns.Select(it => it.Name))}) "
+        _insert.CommandText = $"INSERT OR IGNORE INTO {name}("
+            + $"{string.Join(',', _columns.Select(it => it.Name))}) "
             + $"VALUES({string.Join(',', _columns.Select((_, i) => $"$p{i}"))})";
         for (var i = 0; i < _columns.Count; i++)
             _insert.Parameters.Add(new SqliteParameter($"$p{i}", null));
@@ -38,7 +39,7 @@ sealed class SalvagedTable : IDisposable
     /// <summary>Rows that were read but are not such as this table holds.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>Whether a record can be a row of this table, by how many values it has and of what kind.</summary>
+    /// <summary>Whether a record can be a row of this table, by how many values it has, of what kind.</summary>
     public bool Fits(long rowId, object?[] values)
     {
         if (values.Length != _columns.Count)

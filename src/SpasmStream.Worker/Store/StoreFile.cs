@@ -103,8 +103,8 @@ sealed class StoreFile
     /// Writes the whole file anew, from live rows only, and empties its log; nobody may have it open.
     /// </summary>
     /// <remarks>
-    /// Freed cells are zeroed (<c>secure_delete</c>), but a row that SQLite moved to another page when it split
-    /// one leaves a copy in the gap of the first: a test finds some without this.
+    /// Freed cells are zeroed (<c>secure_delete</c>), but a row that SQLite moved to another page when it
+    /// split one leaves a copy in the gap of the first: a test finds some without this.
     /// </remarks>
     public void Rewrite()
     {

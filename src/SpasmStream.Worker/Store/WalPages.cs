@@ -12,7 +12,9 @@ static class WalPages
     const int FrameHeaderSize = 24;
     const uint Magic = 0x377f0682;
 
-    /// <summary>Where each page begins in the log, by its number, and how many pages the file then has.</summary>
+    /// <summary>
+    /// Where each page begins in the log, by its number, and how many pages the file then has.
+    /// </summary>
     public static (IReadOnlyDictionary<int, long> Offsets, int Pages) Read(Stream log, int pageSize)
     {
         var committed = new Dictionary<int, long>();
@@ -27,7 +29,8 @@ static class WalPages
         var (pages, frame) = (0, new byte[FrameHeaderSize + pageSize]);
         while (log.ReadAtLeast(frame, frame.Length, throwOnEndOfStream: false) == frame.Length)
         {
-            sum = Checksum(Checksum(sum, frame.AsSpan(0, 8), bigEndian), frame.AsSpan(FrameHeaderSize), bigEndian);
+            sum = Checksum(sum, frame.AsSpan(0, 8), bigEndian);
+            sum = Checksum(sum, frame.AsSpan(FrameHeaderSize), bigEndian);
             if (!frame.AsSpan(8, 8).SequenceEqual(header.AsSpan(16, 8))
                 || sum != (Number(frame, 16), Number(frame, 20)))
                 break;

@@ -54,7 +54,8 @@ public sealed class BackupTests
         Assert.Equal(64, await RestoreAsync(store, folder.At("copy")));
         Assert.Equal(0, await RestoreAsync(store, folder.At("copy"), force: true));
 
-        var aside = Assert.Single(Directory.GetFiles(store.Options.Directory, "spasmstream.db.before-restore-*"));
+        var aside = Assert.Single(
+            Directory.GetFiles(store.Options.Directory, "spasmstream.db.before-restore-*"));
         Assert.Equal(later, File.ReadAllBytes(aside));
         Assert.Equal("0", store.Row("SELECT count(*) FROM wearer WHERE name='ada'"));
     }
@@ -119,7 +120,8 @@ public sealed class BackupTests
         {
             Assert.NotNull(store.Writer);
             Assert.Equal(0, await BackUpAsync(store, folder.At("copy")));
-            await Assert.ThrowsAsync<SetupException>(() => RestoreAsync(store, folder.At("copy"), force: true));
+            await Assert.ThrowsAsync<SetupException>(
+                () => RestoreAsync(store, folder.At("copy"), force: true));
             await Assert.ThrowsAsync<SetupException>(() => EraseCommand.RunAsync(
                 new EraseWish(FullStore.Anna, Yes: true, null, Json: true), FullStore.SettingsOf(store),
                 TimeProvider.System, TestContext.Current.CancellationToken));

@@ -29,8 +29,8 @@ public sealed class ExportTests
         string[] tables = ["sample", "sample_superseded", "sample_fact", "entry", "device", "hour_summary",
             "hour_digest", "day_summary", "forecast", "risk_window", "preceded", "alert", "outbox",
             "dead_letter", "wearer"];
-        string[] files = ["samples", "superseded", "facts", "entries", "devices", "hours", "hour-digests", "days",
-            "forecasts", "risk-windows", "preceded", "alerts", "outbox", "dead-letters", "wearer"];
+        string[] files = ["samples", "superseded", "facts", "entries", "devices", "hours", "hour-digests",
+            "days", "forecasts", "risk-windows", "preceded", "alerts", "outbox", "dead-letters", "wearer"];
         var counted = Erasure.Count(store.File, new WearerId(FullStore.Anna));
         foreach (var (table, name) in tables.Zip(files))
             foreach (var form in new[] { "ndjson", "csv" })
@@ -89,7 +89,8 @@ public sealed class ExportTests
         new ExportFolder(folder.Path, ExportFormat.Both).Write("sheet", ["text", "number", "whole"],
             texts.Select(text => new object?[] { text, -1.5, -7L }), _ => { });
 
-        var sheet = await File.ReadAllTextAsync(folder.At("sheet.csv"), TestContext.Current.CancellationToken);
+        var sheet = await File.ReadAllTextAsync(
+            folder.At("sheet.csv"), TestContext.Current.CancellationToken);
         Assert.Equal("text,number,whole\r\n" + string.Concat(
             "\"'=1+1\"", ",-1.5,-7\r\n", "\"'+1\"", ",-1.5,-7\r\n", "\"'-1\"", ",-1.5,-7\r\n",
             "\"'@sum\"", ",-1.5,-7\r\n", "\"'\tx\"", ",-1.5,-7\r\n", "\"'\rx\"", ",-1.5,-7\r\n",

@@ -57,7 +57,7 @@ static class FullStore
 
     static async Task FillAsync(TempStore store, string wearer, string secret, int samples)
     {
-        var topic = $"spasmstream/v1/in/{wearer}";
+        var (topic, value) = ($"spasmstream/v1/in/{wearer}", wearer == Anna ? AnnasValue : 77.5);
         for (var from = 0; from < samples; from += 100)
         {
             var values = string.Join(',', Enumerable.Range(from, 100).Select(i => 60 + (i % 40)));
@@ -67,7 +67,8 @@ static class FullStore
         }
 
         await store.AppendAsync(
-            Some.Message($$"""{"v":1,"t":{{Some.Ms(5)}},"rev":3,"bpm":{{(wearer == Anna ? AnnasValue : 77.5)}},"src":"{{secret}}"}""",
+            Some.Message(
+                $$"""{"v":1,"t":{{Some.Ms(5)}},"rev":3,"bpm":{{value}},"src":"{{secret}}"}""",
                 topic: $"{topic}/watch/heart-rate"),
             Some.Message($$"""{"v":1,"t":{{Some.Ms(60)}},"id":"s1","stress":6,"note":"{{secret}}"}""",
                 topic: $"{topic}/diary/state"),
@@ -89,10 +90,10 @@ static class FullStore
         INSERT INTO hour_summary SELECT id, 7, 8, $cells FROM wearer WHERE name=$n;
         INSERT INTO hour_digest SELECT id, 7, 8, 60, 61, 60, 62, 0, NULL FROM wearer WHERE name=$n;
         INSERT INTO day_summary SELECT id, '2026-03-08', 8, $j FROM wearer WHERE name=$n;
-        INSERT INTO forecast(wearer, issued, date, kind, target, origin, probability, base_rate, band, at_risk,
-            gap, coverage, data_until, gate, model, alerted, features, reasons)
-            SELECT id, 9, '2026-03-08', 'Morning', 'migraine', 'live', 0.25, 0.1, 'High', 1, $s, 1, 9, 'early',
-                $s, 1, '[' || $j || ']', '[]' FROM wearer WHERE name=$n;
+        INSERT INTO forecast(wearer, issued, date, kind, target, origin, probability, base_rate, band,
+            at_risk, gap, coverage, data_until, gate, model, alerted, features, reasons)
+            SELECT id, 9, '2026-03-08', 'Morning', 'migraine', 'live', 0.25, 0.1, 'High', 1, $s, 1, 9,
+                'early', $s, 1, '[' || $j || ']', '[]' FROM wearer WHERE name=$n;
         INSERT INTO risk_window SELECT id, 'migraine', 9, NULL, 9, 0.25, 2.5, 'High', $j
             FROM wearer WHERE name=$n;
         INSERT INTO preceded SELECT id, $s, 10, 9 FROM wearer WHERE name=$n;

@@ -99,8 +99,9 @@ public sealed class SalvageTests
             await store.AppendAsync(Some.Bpm(i, 60 + i));
         using var folder = new Hosting.TempFolder();
         File.Copy(store.File.Path, folder.At("torn"));
-        var log = await File.ReadAllBytesAsync(store.File.Path + "-wal", TestContext.Current.CancellationToken);
-        await File.WriteAllBytesAsync(folder.At("torn-wal"), log[..^1], TestContext.Current.CancellationToken);
+        var stop = TestContext.Current.CancellationToken;
+        var log = await File.ReadAllBytesAsync(store.File.Path + "-wal", stop);
+        await File.WriteAllBytesAsync(folder.At("torn-wal"), log[..^1], stop);
 
         var (report, saved) = await RecoverFileAsync(folder.At("torn"));
 
@@ -121,7 +122,8 @@ public sealed class SalvageTests
         using var saved = await RecoverAsync(store);
 
         Assert.Equal(0, saved.Report.Nameless);
-        Assert.Equal([FullStore.Anna, FullStore.Ben], saved.Store.Rows("SELECT name FROM wearer ORDER BY id"));
+        Assert.Equal([FullStore.Anna, FullStore.Ben],
+            saved.Store.Rows("SELECT name FROM wearer ORDER BY id"));
     }
 
     static void Damage(TempStore store, int at, int length)
@@ -150,7 +152,7 @@ public sealed class SalvageTests
         return store;
     }
 
-    /// <summary>How many samples can be lost with a page: those on it, asked of SQLite by the reader.</summary>
+    /// <summary>How many samples can be lost with a page at most: the cells it says it has.</summary>
     static int RowsOn(TempStore store, int page)
     {
         using var file = new FileStream(store.File.Path, FileMode.Open, FileAccess.Read);
