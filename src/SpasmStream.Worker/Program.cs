@@ -9,6 +9,10 @@ return await new RootCommand(
     BacktestCommand.Build(),
     ImportCommand.Build(),
     ExportCommand.Build(),
+    EraseCommand.Build(),
+    BackupCommand.Build(),
+    RestoreCommand.Build(),
+    RecoverCommand.Build(),
     CheckConfigCommand.Build(),
     NotifyCommand.Build(),
 }.InvokeOrRunAsync(args);

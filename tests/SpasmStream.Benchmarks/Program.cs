@@ -1,3 +1,7 @@
 using BenchmarkDotNet.Running;
+using SpasmStream.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(SpasmStream.Benchmarks.DecodeBenchmarks).Assembly).Run(args);
+if (args is ["--scenario", "store-size", var samples])
+    return await StoreSize.RunAsync(long.Parse(samples));
+BenchmarkSwitcher.FromAssembly(typeof(DecodeBenchmarks).Assembly).Run(args);
+return 0;

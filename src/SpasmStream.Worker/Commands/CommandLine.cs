@@ -41,6 +41,28 @@ static class CommandLine
         });
     }
 
+    /// <summary>The same for a verb that writes files: a disk that fails is no bug.</summary>
+    public static Task<int> GuardFilesAsync(Func<Task<int>> verb) => GuardAsync(async () =>
+    {
+        try
+        {
+            return await verb();
+        }
+        catch (Exception fault)
+            when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            await Console.Error.WriteLineAsync($"{fault.Message} Nothing more was written.");
+            return ExitCode.Storage;
+        }
+    });
+
+    /// <summary>Says what is wrong with the arguments.</summary>
+    public static int Misused(string fault)
+    {
+        Console.Error.WriteLine(fault);
+        return ExitCode.Usage;
+    }
+
     /// <summary>Turns what can go wrong outside into a sentence and an exit code; a bug stays loud.</summary>
     public static async Task<int> GuardAsync(Func<Task<int>> verb)
     {

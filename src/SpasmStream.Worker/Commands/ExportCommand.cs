@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Dapper;
+using NodaTime;
 using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Decoding;
@@ -20,36 +22,84 @@ static class ExportCommand
         {
             Description = "Write the ledger as CSV here.",
         };
+        var folder = new Option<DirectoryInfo?>("--to")
+        {
+            Description = "Write everything that is kept of one wearer into this folder, empty or new.",
+        };
+        var format = new Option<ExportFormat>("--format")
+        {
+            Description = "How tables are written into the folder: json, csv or both.",
+            DefaultValueFactory = _ => ExportFormat.Both,
+        };
         var wearer = new Option<string?>("--wearer") { Description = "Only this wearer; all when left out." };
-        var config = CommandLine.ConfigOption();
+        var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
         var command = new Command("export", "Write what the store holds to files.")
         {
-            output, forecasts, wearer, config,
+            output, forecasts, folder, format, wearer, config, json,
         };
-        command.SetAction((parsed, _) => CommandLine.GuardAsync(() => Task.FromResult(Run(
-            parsed.GetValue(output), parsed.GetValue(forecasts), parsed.GetValue(wearer),
-            parsed.GetValue(config)))));
+        command.SetAction((parsed, _) => CommandLine.GuardFilesAsync(() => RunAsync(new ExportWish(
+            parsed.GetValue(output), parsed.GetValue(forecasts), parsed.GetValue(folder),
+            parsed.GetValue(format), parsed.GetValue(wearer), parsed.GetValue(json)),
+            Settings.Load(parsed.GetValue(config)).Settings, TimeProvider.System)));
         return command;
     }
 
-    static int Run(FileInfo? output, FileInfo? forecasts, string? only, string? config)
+    public static async Task<int> RunAsync(ExportWish wish, Settings settings, TimeProvider time)
     {
-        var (settings, _) = Settings.Load(config);
+        if (wish.To is not null && wish.Wearer is null)
+            return CommandLine.Misused("--to takes the data of one wearer; name them with --wearer.");
+        if (wish.To is { } to && (File.Exists(to.FullName)
+            || to.Exists && to.EnumerateFileSystemInfos().Any()))
+            return CommandLine.Misused($"{to.FullName} is not an empty folder; name an empty or a new one.");
         var file = new StoreFile(settings.Store.Directory);
         if (!File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");
-        var wearers = WearerRecord.Names(file).Where(w => only is null || w.ToString() == only).ToList();
-        if (output is not null)
+        var wearers = WearerRecord.Names(file)
+            .Where(w => wish.Wearer is null || w.ToString() == wish.Wearer).ToList();
+        if (wish.To is not null && wearers.Count == 0)
+            return CommandLine.Misused($"The store knows no wearer {wish.Wearer}.");
+        WriteFiles(wish, settings, file, wearers);
+        if (wish.To is { } folder)
         {
-            using var stream = output.Create();
-            foreach (var (topic, received, payload) in ExportedMessages.Of(file, wearers))
-                NdjsonFile.Write(stream, topic, received, payload);
+            StoreFile.PrepareDirectory(folder.FullName);
+            var manifest = await new WearerExport(settings, file, time)
+                .WriteAsync(wearers[0], folder.FullName, wish.Format);
+            Answer.Print(wish.Json, manifest, Show);
         }
 
-        if (forecasts is not null)
+        Remember(settings, file, wish, time);
+        return ExitCode.Clean;
+    }
+
+    static void WriteFiles(ExportWish wish, Settings settings, StoreFile file, List<WearerId> wearers)
+    {
+        if (wish.Messages is { } messages)
+        {
+            using var stream = messages.Create();
+            NdjsonFile.Write(stream, ExportedMessages.Of(file, wearers));
+        }
+
+        if (wish.Forecasts is { } forecasts)
             ForecastCsv.Write(forecasts.FullName, Ledger(file, wearers,
                 new WearerDirectory(settings.Wearers, admitsStrangers: true)));
-        return ExitCode.Clean;
+    }
+
+    static void Show(ExportManifest manifest)
+    {
+        foreach (var written in manifest.Files)
+            Console.WriteLine($"{written.Rows,10}  {written.Name}");
+        Console.WriteLine($"Everything that is kept of {manifest.Wearer}, {manifest.Files.Count} files; "
+            + "manifest.json has their hashes.");
+    }
+
+    static void Remember(Settings settings, StoreFile file, ExportWish wish, TimeProvider time)
+    {
+        using var reader = file.OpenReader();
+        var pseudonym = reader.ExecuteScalar<string?>(
+            "SELECT pseudonym FROM wearer WHERE name=@name", new { name = wish.Wearer });
+        new SecurityLog(settings.Store.Directory).Append(new SecurityEvent(
+            Instant.FromDateTimeOffset(time.GetUtcNow()), "operator", "export", pseudonym,
+            wish.To is not null ? "everything" : "messages"));
     }
 
     static List<JudgedForecast> Ledger(StoreFile file, List<WearerId> wearers, WearerDirectory directory)
@@ -73,3 +123,7 @@ static class ExportCommand
         return judged;
     }
 }
+
+/// <summary>What is to be exported, and where to.</summary>
+sealed record ExportWish(FileInfo? Messages, FileInfo? Forecasts, DirectoryInfo? To, ExportFormat Format,
+    string? Wearer, bool Json);

@@ -1,11 +1,14 @@
-using System.Data;
-using Dapper;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using NodaTime;
 using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Decoding;
 using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Commands;
+
+/// <summary>A message that would make a part of the store again.</summary>
+readonly record struct ExportedMessage(string Topic, Instant Received, byte[] Payload);
 
 /// <summary>
 /// The store's content as messages that would make it again: samples as columns of one series and one
@@ -16,134 +19,145 @@ static class ExportedMessages
 {
     const int SamplesPerMessage = 1_440;
 
-    /// <summary>Merged in order of receipt.</summary>
-    public static IEnumerable<(string Topic, Instant Received, byte[] Payload)> Of(
-        StoreFile file, IReadOnlyList<WearerId> wearers)
-    {
-        using var reader = file.OpenReader();
-        var all = new List<(string Topic, Instant Received, byte[] Payload)>();
-        foreach (var wearer in wearers)
-        {
-            var id = WearerRecord.IdOf(reader, wearer)!.Value;
-            all.AddRange(Entries(reader, wearer, id));
-            all.AddRange(Facts(reader, wearer, id));
-            foreach (var together in SeriesOf(reader, id).GroupBy(one => LeadOf(one.Series)))
-                all.AddRange(Samples(reader, wearer, together.ToDictionary(one => one.Number,
-                    one => one.Series)));
-        }
+    // Both tables hold the same columns; the series are few, so the samples are gone through once, and what
+    // SQLite has to sort beyond its cache it sorts on disk. The rank is the order within one receipt; series
+    // that travel in one message (see WireEncoder.LeadOf) share it. What came with an id goes as it came.
+    const string SamplesByReceipt = """
+        WITH ranked AS MATERIALIZED (
+            SELECT series.id AS number, signal, dense_rank() OVER (
+                ORDER BY wearer.name, device,
+                    CASE signal WHEN 4 THEN 3 WHEN 7 THEN 6 WHEN 8 THEN 6 ELSE signal END,
+                    stat, source) AS rank
+            FROM series JOIN wearer ON wearer.id=series.wearer
+            WHERE wearer.name IN (SELECT value FROM json_each($names)))
+        SELECT received, rank, t, dur, rev, value, flags, q, off, series, signal
+        FROM sample CROSS JOIN ranked ON number=series WHERE fact=0
+        UNION ALL SELECT received, rank, t, dur, rev, value, flags, q, off, series, signal
+        FROM sample_superseded CROSS JOIN ranked ON number=series WHERE fact=0
+        ORDER BY 1, 2, 3, 4, 5, 11, 6
+        """;
 
-        return all.OrderBy(message => message.Received);
-    }
-
-    static IEnumerable<(string, Instant, byte[])> Entries(IDbConnection reader, WearerId wearer, long id) =>
-        reader.Query<(string Device, string Kind, long Received, byte[] Payload)>("""
-            SELECT device, kind, received, payload FROM entry WHERE wearer=@id ORDER BY received, hash
-            """, new { id })
-            .Select(row => ($"spasmstream/v1/in/{wearer}/{row.Device}/{row.Kind}", Ms.ToInstant(row.Received),
-                row.Payload));
-
-    static IEnumerable<(string, Instant, byte[])> Facts(IDbConnection reader, WearerId wearer, long id) =>
-        reader.Query<(string Device, string Kind, long Received, byte[] Payload)>("""
-            SELECT device, kind, received, payload FROM sample_fact WHERE wearer=@id
-            ORDER BY received, device, kind, id, rev, hash
-            """, new { id })
-            .Select(row => ($"spasmstream/v1/in/{wearer}/{row.Device}/{row.Kind}", Ms.ToInstant(row.Received),
-                row.Payload));
+    const string EntriesByReceipt = """
+        SELECT received, name, device, kind, payload, 0 AS is_fact, hash
+        FROM entry JOIN wearer ON wearer.id=entry.wearer
+        WHERE name IN (SELECT value FROM json_each($names))
+        UNION ALL SELECT received, name, device, kind, payload, 1, hash
+        FROM sample_fact JOIN wearer ON wearer.id=sample_fact.wearer
+        WHERE name IN (SELECT value FROM json_each($names))
+        ORDER BY 1, 2, is_fact, hash, kind
+        """;
 
     /// <summary>
-    /// The series in whose messages one travels: when a count began with the count, and all that is said of
-    /// the variability of one window together.
+    /// Merged in order of receipt; within one instant by wearer, entries first, then series.
     /// </summary>
-    static Series LeadOf(Series series) => series.Signal switch
+    public static IEnumerable<ExportedMessage> Of(StoreFile file, IReadOnlyList<WearerId> wearers)
     {
-        Signal.StepCounterSince => series with { Signal = Signal.StepCounter },
-        Signal.HrvSdnn or Signal.HrvBeats => series with { Signal = Signal.HrvRmssd },
-        _ => series,
-    };
+        using var reader = file.OpenReader();
+        foreach (var message in Of(reader, wearers))
+            yield return message;
+    }
 
-    static string KindOf(Signal signal) => signal switch
+    /// <summary>The same over a connection, whose transaction says what is seen.</summary>
+    public static IEnumerable<ExportedMessage> Of(SqliteConnection reader, IReadOnlyList<WearerId> wearers)
     {
-        Signal.HeartRate => "heart-rate",
-        Signal.Steps or Signal.StepCounter or Signal.StepCounterSince => "steps",
-        Signal.RrInterval => "rr",
-        Signal.HrvRmssd or Signal.HrvSdnn or Signal.HrvBeats => "hrv",
-        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "No kind carries this signal."),
-    };
-
-    // What came with an id is exported as it came, so these are the samples that have none.
-    static IEnumerable<(string, Instant, byte[])> Samples(
-        IDbConnection reader, WearerId wearer, Dictionary<long, Series> together)
-    {
-        var any = together.Values.First();
-        var topic = $"spasmstream/v1/in/{wearer}/{any.Device}/{KindOf(any.Signal)}";
-        var numbers = string.Join(',', together.Keys);
-        const string columns = "t, series, dur, value, received, rev, flags, q, off";
-        var rows = reader.Query<Row>($"""
-            SELECT * FROM (
-                SELECT {columns} FROM sample WHERE series IN ({numbers}) AND fact=0
-                UNION ALL SELECT {columns} FROM sample_superseded WHERE series IN ({numbers}) AND fact=0)
-            ORDER BY received, t, dur, rev, instr(',{numbers},', ',' || series || ','), value
-            """, buffered: false);
-        var pending = new List<Sample>();
-        foreach (var row in rows)
-        {
-            var sample = row.ToSample(together[row.Series]);
-            // What belongs to one instant stays together.
-            if (pending.Count > 0 && (pending[0].Received != sample.Received
-                || (pending.Count >= SamplesPerMessage && pending[^1].Start != sample.Start)))
+        var names = JsonSerializer.Serialize(wearers.Select(wearer => wearer.ToString()));
+        using var entries = Entries(reader, names).GetEnumerator();
+        using var samples = Samples(reader, names).GetEnumerator();
+        var (entry, sample) = (entries.MoveNext(), samples.MoveNext());
+        while (entry || sample)
+            if (entry && (!sample || IsFirst(entries.Current, samples.Current)))
             {
-                yield return (topic, pending[0].Received, WireEncoder.Encode(pending));
-                pending.Clear();
+                yield return entries.Current.Message;
+                entry = entries.MoveNext();
             }
+            else
+            {
+                yield return samples.Current.Message;
+                sample = samples.MoveNext();
+            }
+    }
 
+    static bool IsFirst((string Wearer, ExportedMessage Message) entry,
+        (string Wearer, ExportedMessage Message) sample) =>
+        entry.Message.Received != sample.Message.Received
+            ? entry.Message.Received < sample.Message.Received
+            : string.CompareOrdinal(entry.Wearer, sample.Wearer) <= 0;
+
+    static IEnumerable<(string Wearer, ExportedMessage Message)> Entries(
+        SqliteConnection reader, string names)
+    {
+        using var command = reader.CreateCommand();
+        command.CommandText = EntriesByReceipt;
+        command.Parameters.AddWithValue("$names", names);
+        using var row = command.ExecuteReader();
+        while (row.Read())
+            yield return (row.GetString(1), new ExportedMessage(
+                $"spasmstream/v1/in/{row.GetString(1)}/{row.GetString(2)}/{row.GetString(3)}",
+                Ms.ToInstant(row.GetInt64(0)), row.GetFieldValue<byte[]>(4)));
+    }
+
+    static IEnumerable<(string Wearer, ExportedMessage Message)> Samples(
+        SqliteConnection reader, string names)
+    {
+        var series = SeriesOf(reader, names);
+        using var command = reader.CreateCommand();
+        command.CommandText = SamplesByReceipt;
+        command.Parameters.AddWithValue("$names", names);
+        using var row = command.ExecuteReader();
+        var (rank, wearer, pending) = (0L, "", new List<Sample>());
+        while (row.Read())
+        {
+            var (owner, kept) = series[row.GetInt64(9)];
+            var sample = ToSample(row, kept);
+            // What belongs to one instant stays together.
+            if (pending.Count > 0 && (rank != row.GetInt64(1) || pending[0].Received != sample.Received
+                || (pending.Count >= SamplesPerMessage && pending[^1].Start != sample.Start)))
+                yield return Take(wearer, pending);
+            (rank, wearer) = (row.GetInt64(1), owner);
             pending.Add(sample);
         }
 
         if (pending.Count > 0)
-            yield return (topic, pending[0].Received, WireEncoder.Encode(pending));
+            yield return Take(wearer, pending);
     }
 
-    static List<(long Number, Series Series)> SeriesOf(IDbConnection reader, long id) =>
-        reader.Query<(long Id, string Device, long Signal, long Stat, string Source)>("""
-            SELECT id, device, signal, stat, source FROM series WHERE wearer=@id
-            ORDER BY device, signal, stat, source
-            """, new { id })
-            .Select(row => (row.Id,
-                new Series(row.Device, (Signal)row.Signal, (Stat)row.Stat, row.Source))).ToList();
-
-    /// <summary>A row of the table of samples.</summary>
-    sealed class Row
+    static (string, ExportedMessage) Take(string wearer, List<Sample> pending)
     {
-        public long T { get; init; }
+        var series = pending[0].Series;
+        var kind = WireEncoder.KindOf(series.Signal);
+        var message = new ExportedMessage($"spasmstream/v1/in/{wearer}/{series.Device}/{kind}",
+            pending[0].Received, WireEncoder.Encode(pending));
+        pending.Clear();
+        return (wearer, message);
+    }
 
-        public long Series { get; init; }
+    static Sample ToSample(SqliteDataReader row, Series series) => new()
+    {
+        Series = series,
+        Start = Ms.ToInstant(row.GetInt64(2)),
+        Duration = Duration.FromMilliseconds(row.GetInt64(3)),
+        Value = row.GetDouble(5),
+        Received = Ms.ToInstant(row.GetInt64(0)),
+        Revision = row.GetInt32(4),
+        // Where it came by and what we think of it are ours, and are found again on import.
+        Flags = (SampleFlags)row.GetInt32(6) & ~(SampleFlags.Replayed | SampleFlags.Implausible),
+        Quality = row.IsDBNull(7) ? null : row.GetDouble(7),
+        OffsetMinutes = row.IsDBNull(8) ? null : row.GetInt32(8),
+    };
 
-        public long Dur { get; init; }
-
-        public double Value { get; init; }
-
-        public long Received { get; init; }
-
-        public long Rev { get; init; }
-
-        public long Flags { get; init; }
-
-        public double? Q { get; init; }
-
-        public long? Off { get; init; }
-
-        public Sample ToSample(Series series) => new()
-        {
-            Series = series,
-            Start = Ms.ToInstant(T),
-            Duration = Duration.FromMilliseconds(Dur),
-            Value = Value,
-            Received = Ms.ToInstant(Received),
-            Revision = (int)Rev,
-            // Where it came by and what we think of it are ours, and are found again on import.
-            Flags = (SampleFlags)Flags & ~(SampleFlags.Replayed | SampleFlags.Implausible),
-            Quality = Q,
-            OffsetMinutes = (int?)Off,
-        };
+    static Dictionary<long, (string Wearer, Series Series)> SeriesOf(SqliteConnection reader, string names)
+    {
+        using var command = reader.CreateCommand();
+        command.CommandText = """
+            SELECT series.id, name, device, signal, stat, source FROM series
+            JOIN wearer ON wearer.id=series.wearer WHERE name IN (SELECT value FROM json_each($names))
+            """;
+        command.Parameters.AddWithValue("$names", names);
+        using var row = command.ExecuteReader();
+        var series = new Dictionary<long, (string, Series)>();
+        while (row.Read())
+            series[row.GetInt64(0)] = (row.GetString(1), new Series(row.GetString(2),
+                (Signal)row.GetInt32(3), (Stat)row.GetInt32(4), row.GetString(5)));
+        return series;
     }
 }

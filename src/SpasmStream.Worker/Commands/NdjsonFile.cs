@@ -35,6 +35,26 @@ static class NdjsonFile
         }
     }
 
+    /// <summary>Writes messages as they come, some at a time; returns how many.</summary>
+    public static long Write(Stream stream, IEnumerable<ExportedMessage> messages)
+    {
+        const int some = 1 << 16;
+        using var memory = new MemoryStream(2 * some);
+        var count = 0L;
+        foreach (var (topic, received, payload) in messages)
+        {
+            count++;
+            Write(memory, topic, received, payload);
+            if (memory.Length < some)
+                continue;
+            memory.WriteTo(stream);
+            memory.SetLength(0);
+        }
+
+        memory.WriteTo(stream);
+        return count;
+    }
+
     /// <summary>Writes one message.</summary>
     public static void Write(Stream stream, string topic, Instant received, ReadOnlySpan<byte> payload)
     {

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Microsoft.Data.Sqlite;
 using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Commands;
 
 /// <summary><c>spasmstream run</c>: the worker.</summary>
-static class RunCommand
+static partial class RunCommand
 {
     public static Command Build()
     {
@@ -15,13 +16,39 @@ static class RunCommand
         {
             var (settings, configuration) = Settings.Load(parsed.GetValue(config));
             using var instance = InstanceLock.Take(settings.Store.Directory);
-            await using var app = WorkerHost.Build(settings, configuration);
-            // Not RunAsync: it disposes what is asked next.
-            await WorkerHost.StartWholeAsync(app, CancellationToken.None);
-            await app.WaitForShutdownAsync();
-            return ExitCodeOf(app);
+            var inspection = new Inspection(settings.Store.Directory, TimeProvider.System);
+            var quarantined = Inspect(inspection);
+            var code = await RunAsync(settings, configuration, quarantined);
+            if (code == ExitCode.Clean)
+                inspection.Leave();
+            return code;
         }));
         return command;
+    }
+
+    static Quarantined? Inspect(Inspection inspection)
+    {
+        try
+        {
+            return inspection.Run();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new SetupException($"The store cannot be looked at: {fault.Message} "
+                + "Give Store:Directory a folder this user may write to.");
+        }
+    }
+
+    static async Task<int> RunAsync(
+        Settings settings, IConfigurationRoot configuration, Quarantined? quarantined)
+    {
+        await using var app = WorkerHost.Build(settings, configuration);
+        if (quarantined is not null)
+            Log.Quarantined(app.Logger, quarantined.Fault, quarantined.Path);
+        // Not RunAsync: it disposes what is asked next.
+        await WorkerHost.StartWholeAsync(app, CancellationToken.None);
+        await app.WaitForShutdownAsync();
+        return ExitCodeOf(app);
     }
 
     /// <summary>
@@ -42,4 +69,12 @@ static class RunCommand
     // A disk that fails or a file that is torn; a statement that is wrong is a fault of ours.
     static bool IsStorage(Exception fault) => fault is IOException
         or SqliteException { SqliteErrorCode: 10 or 11 or 13 or 14 or 26 };
+
+    static partial class Log
+    {
+        [LoggerMessage(900, LogLevel.Error,
+            "The store was damaged ({Fault}). It was moved to {Path}, and a new one begun: everything before "
+            + "is missing until it is brought back. Run spasmstream recover on it, or restore a backup.")]
+        public static partial void Quarantined(ILogger logger, string fault, string path);
+    }
 }

@@ -10,6 +10,7 @@ namespace SpasmStream.Worker.Commands;
 sealed class StoppedStore : IDisposable
 {
     readonly InstanceLock _lock;
+    bool _closed;
 
     StoppedStore(InstanceLock held, StoreFile file, StoreWriter writer) =>
         (_lock, File, Writer) = (held, file, writer);
@@ -24,7 +25,8 @@ sealed class StoppedStore : IDisposable
     public static StoppedStore Open(Settings settings, bool mustExist)
     {
         var file = new StoreFile(settings.Store.Directory);
-        if (mustExist && !System.IO.File.Exists(file.Path))
+        if ((mustExist || InstanceMark.Read(settings.Store.Directory) is not null)
+            && !System.IO.File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");
         var held = InstanceLock.Take(settings.Store.Directory);
         try
@@ -38,9 +40,17 @@ sealed class StoppedStore : IDisposable
         }
     }
 
+    /// <summary>Closes the file, but lets nobody else at it yet.</summary>
+    public void CloseFile()
+    {
+        if (!_closed)
+            Writer.Dispose();
+        _closed = true;
+    }
+
     public void Dispose()
     {
-        Writer.Dispose();
+        CloseFile();
         _lock.Dispose();
     }
 }

@@ -14,7 +14,8 @@ sealed class StoreOpening(StoreWriter writer, WearerDirectory directory, Arrival
         if (session.Connection.ExecuteScalar<long?>("SELECT last FROM clock") is { } last)
             clock.NotBefore(Ms.ToInstant(last));
         foreach (var wearer in directory.Listed)
-            session.Names.Wearer(wearer, clock.Now(), confirmed: true);
+            if (!session.Erased.Contains(wearer))
+                session.Names.Wearer(wearer, clock.Now(), confirmed: true);
         return true;
     }, cancellationToken);
 

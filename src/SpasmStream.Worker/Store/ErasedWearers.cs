@@ -7,67 +7,78 @@ using SpasmStream.Core.Signals;
 namespace SpasmStream.Worker.Store;
 
 /// <summary>
-/// Whose data was erased and may not come back by an old message. The name itself is not kept, only its
-/// SHA-256 with a salt of its own: enough to know it again, not to read it.
+/// Whose data may not come back: a salted hash of each name, so that the name itself is nowhere. For the one
+/// thread that owns the connection.
 /// </summary>
 sealed class ErasedWearers(SqliteConnection connection)
 {
-    const int SaltBytes = 16;
+    const int VerdictsMax = 4096;
 
-    // Every message asks, so the few rows there are stay in memory until something changes them.
-    List<(byte[] Salt, byte[] Hash)>? _rows;
+    readonly Dictionary<WearerId, bool> _verdicts = [];
+    List<(byte[] Hash, byte[] Salt)>? _rows;
 
-    public bool Contains(WearerId wearer)
+    public bool Contains(WearerId name)
     {
-        foreach (var (salt, hash) in _rows ??= Load())
-            if (HashOf(wearer, salt).AsSpan().SequenceEqual(hash))
-                return true;
-        return false;
+        if (Rows.Count == 0)
+            return false;
+        if (_verdicts.TryGetValue(name, out var verdict))
+            return verdict;
+        if (_verdicts.Count >= VerdictsMax)
+            _verdicts.Clear();
+        return _verdicts[name] = Rows.Exists(row => row.Hash.AsSpan().SequenceEqual(Hash(name, row.Salt)));
     }
 
-    /// <summary>From now on nothing of the wearer is taken in; once is enough.</summary>
-    public void Add(WearerId wearer, Instant at)
+    public void Add(WearerId name, Instant at)
     {
-        if (Contains(wearer))
+        if (Contains(name))
             return;
-        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        Execute("INSERT INTO erased(hash, salt, at) VALUES($h, $s, $a)",
-            ("$h", HashOf(wearer, salt)), ("$s", salt), ("$a", Ms.Of(at)));
+        var salt = RandomNumberGenerator.GetBytes(16);
+        using var command = connection.CreateCommand();
+        command.CommandText = "INSERT INTO erased(hash, salt, at) VALUES($h, $s, $a)";
+        command.Parameters.AddWithValue("$h", Hash(name, salt));
+        command.Parameters.AddWithValue("$s", salt);
+        command.Parameters.AddWithValue("$a", Ms.Of(at));
+        command.ExecuteNonQuery();
+        Forget();
     }
 
     /// <summary>Takes the wearer in again; whether they had been erased.</summary>
-    public bool Remove(WearerId wearer)
+    public bool Remove(WearerId name)
     {
-        var known = Load().FindAll(row => HashOf(wearer, row.Salt).AsSpan().SequenceEqual(row.Hash));
-        foreach (var (_, hash) in known)
-            Execute("DELETE FROM erased WHERE hash=$h", ("$h", hash));
+        var known = Rows.FindAll(row => row.Hash.AsSpan().SequenceEqual(Hash(name, row.Salt)));
+        using var command = connection.CreateCommand();
+        command.CommandText = "DELETE FROM erased WHERE hash=$h";
+        var hash = command.Parameters.Add("$h", SqliteType.Blob);
+        foreach (var row in known)
+        {
+            hash.Value = row.Hash;
+            command.ExecuteNonQuery();
+        }
+
+        Forget();
         return known.Count > 0;
     }
 
-    /// <summary>After a rollback what is remembered may not be so.</summary>
-    public void Forget() => _rows = null;
+    /// <summary>After a rollback what was read may be void.</summary>
+    public void Forget()
+    {
+        _rows = null;
+        _verdicts.Clear();
+    }
 
-    static byte[] HashOf(WearerId wearer, byte[] salt) =>
-        SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(wearer.ToString())]);
+    List<(byte[] Hash, byte[] Salt)> Rows => _rows ??= Load();
 
-    List<(byte[] Salt, byte[] Hash)> Load()
+    List<(byte[] Hash, byte[] Salt)> Load()
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT salt, hash FROM erased ORDER BY hash";
+        command.CommandText = "SELECT hash, salt FROM erased";
         using var row = command.ExecuteReader();
         var rows = new List<(byte[], byte[])>();
         while (row.Read())
-            rows.Add(((byte[])row.GetValue(0), (byte[])row.GetValue(1)));
+            rows.Add((row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1)));
         return rows;
     }
 
-    void Execute(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-            command.Parameters.AddWithValue(name, value);
-        command.ExecuteNonQuery();
-        _rows = null;
-    }
+    static byte[] Hash(WearerId name, byte[] salt) =>
+        SHA256.HashData([.. salt, .. Encoding.ASCII.GetBytes(name.ToString())]);
 }

@@ -112,6 +112,7 @@ static class Migrations
     // only for messages that have no instant of their own. gap: every stretch in which something may have
     // been lost. hour_digest: what is left of an hour when its minutes are too old. erased: whose data may
     // not come back, by a hash. outbox.receipt: what the channel answered when it took the announcement.
+    // instance: which store this is, as the mark beside it says too.
     const string Second = """
         CREATE TABLE sample_fact(wearer INTEGER NOT NULL REFERENCES wearer(id), device TEXT NOT NULL,
             kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
@@ -141,5 +142,7 @@ static class Migrations
         CREATE TABLE broker_session(client TEXT PRIMARY KEY, filters TEXT NOT NULL,
             seen INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
         ALTER TABLE outbox ADD COLUMN receipt TEXT;
+        CREATE TABLE instance(id INTEGER PRIMARY KEY CHECK(id=1), store TEXT NOT NULL);
+        INSERT INTO instance VALUES(1, lower(hex(randomblob(16))));
         """;
 }

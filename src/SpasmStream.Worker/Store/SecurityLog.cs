@@ -46,6 +46,20 @@ sealed class SecurityLog(string directory)
                 yield return happened;
     }
 
+    /// <summary>
+    /// Writes every event anew as it is to read from now on; only while nobody else may write.
+    /// </summary>
+    public void Rewrite(Func<SecurityEvent, SecurityEvent> change)
+    {
+        lock (_gate)
+        {
+            var all = Read().ToList();
+            if (all.Count > 0)
+                OwnerOnly.Replace(Path, Encoding.UTF8.GetBytes(
+                    string.Concat(all.Select(it => Json.Write(change(it)) + "\n"))));
+        }
+    }
+
     /// <summary>Drops what is older than 180 days; only while nobody else may write.</summary>
     public void Trim(Instant now)
     {
@@ -57,16 +71,16 @@ sealed class SecurityLog(string directory)
                 return;
             var fresh = Path + ".new";
             File.Delete(fresh);
-            using (var stream = new FileStream(fresh, OwnerOnly(FileMode.CreateNew)))
+            using (var stream = new FileStream(fresh, ForOwner(FileMode.CreateNew)))
                 foreach (var happened in kept)
                     stream.Write(Encoding.UTF8.GetBytes(Json.Write(happened) + "\n"));
             File.Move(fresh, Path, overwrite: true);
         }
     }
 
-    FileStream OpenToAppend() => new(Path, OwnerOnly(FileMode.Append));
+    FileStream OpenToAppend() => new(Path, ForOwner(FileMode.Append));
 
-    static FileStreamOptions OwnerOnly(FileMode mode)
+    static FileStreamOptions ForOwner(FileMode mode)
     {
         // No buffer of ours: a line must reach the file in one write.
         var options = new FileStreamOptions

@@ -68,12 +68,21 @@ sealed class WorkerRig : IAsyncDisposable
     {
         if (_worker is not null)
             await _worker.DisposeAsync();
-        _worker = WorkerProcess.Start(_folder.Path, ["run"],
-            _settings.ToDictionary(it =>
-                "SPASMSTREAM_" + it.Key.Replace(":", "__", StringComparison.Ordinal), it => it.Value));
+        _worker = WorkerProcess.Start(_folder.Path, ["run"], Environment());
         if (ready)
             await _worker.WaitUntilReadyAsync(Page);
     }
+
+    /// <summary>Another verb with the same settings; its exit code and all it printed.</summary>
+    public async Task<(int Code, string Output)> VerbAsync(params string[] arguments)
+    {
+        await using var verb = WorkerProcess.Start(_folder.Path, arguments, Environment());
+        var code = await verb.Process.ExitAsync(TimeSpan.FromMinutes(2));
+        return (code, verb.Process.Output);
+    }
+
+    /// <summary>A path in the folder that verbs run in, beside the store's.</summary>
+    public string At(string name) => _folder.At(name);
 
     public static string Bpm(long t, double bpm = 60) => $$"""{"v":1,"t":{{t}},"bpm":{{bpm}}}""";
 
@@ -134,6 +143,9 @@ sealed class WorkerRig : IAsyncDisposable
             await _worker.DisposeAsync();
         _folder.Dispose();
     }
+
+    Dictionary<string, string> Environment() => _settings.ToDictionary(
+        it => "SPASMSTREAM_" + it.Key.Replace(":", "__", StringComparison.Ordinal), it => it.Value);
 
     static object? Scalar(SqliteConnection connection, string sql)
     {

@@ -57,6 +57,13 @@ sealed class TempStore : IDisposable
         return other;
     }
 
+    /// <summary>Closes the writer, as a worker that stops does.</summary>
+    public void Close()
+    {
+        _writer?.Dispose();
+        _writer = null;
+    }
+
     public void Dispose()
     {
         _writer?.Dispose();

@@ -1,0 +1,105 @@
+using NodaTime;
+using SpasmStream.Core.Signals;
+using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Store;
+
+namespace SpasmStream.Worker.Commands;
+
+/// <summary>What became of one place where something of a wearer was, or might have been.</summary>
+/// <param name="Store">The table, file or other place.</param>
+/// <param name="State"><c>erased</c>, <c>kept</c>, <c>not touched</c>, <c>failed</c>.</param>
+/// <param name="Rows">How many rows or objects went.</param>
+/// <param name="Note">What there is to say about it.</param>
+sealed record ErasedPart(string Store, string State, long Rows, string? Note);
+
+/// <summary>What an erasure did, place by place.</summary>
+/// <param name="Parts">Every place.</param>
+/// <param name="LeftOver">Files of the store's folder that still name the wearer.</param>
+/// <param name="Mentioned">Files that hold the bare name, which may be a part of another word.</param>
+sealed record ErasureReport(
+    IReadOnlyList<ErasedPart> Parts, IReadOnlyList<LeftOver> LeftOver, IReadOnlyList<LeftOver> Mentioned)
+{
+    /// <summary>Whether all of it went.</summary>
+    public bool IsClean => LeftOver.Count == 0 && Parts.All(part => part.State != "failed");
+}
+
+/// <summary>
+/// Erases a wearer from the store and from all that lies beside it, and looks whether it did.
+/// </summary>
+sealed class WearerErasure(Settings settings, TimeProvider time, string? broker)
+{
+    // Shorter names are in any large file by chance.
+    const int ShortestToFind = 5;
+
+    readonly string _directory = settings.Store.Directory;
+
+    public async Task<ErasureReport> RunAsync(WearerId wearer, CancellationToken cancellationToken)
+    {
+        using var store = StoppedStore.Open(settings, mustExist: true);
+        var name = wearer.ToString();
+        var pseudonym = await store.Writer.RunAsync(
+            session => ErasedWearer.Find(session.Connection, wearer).Pseudonym, cancellationToken);
+        var total = Erasure.Count(store.File, wearer).Sum(table => table.Rows);
+        var at = Instant.FromDateTimeOffset(time.GetUtcNow());
+        var users = Users(name);
+        var gone = await ProgressBar.RunAsync("erasing", total,
+            done => new Erasure(store.Writer, wearer).RunAsync(at, users, done, cancellationToken));
+        var parts = gone.Select(table => new ErasedPart(table.Table, "erased", table.Rows, null)).ToList();
+        var accounts = BesideFile.Accounts(_directory).Remove(name);
+        parts.Add(new ErasedPart("accounts.json", "erased", accounts, null));
+        var profiles = BesideFile.Wearers(_directory).Remove(name);
+        parts.Add(new ErasedPart("wearers.json", "erased", profiles, null));
+        parts.Add(KeepPseudonymOnly(name, users, pseudonym, at));
+        // The rows are gone; now their bytes.
+        store.CloseFile();
+        store.File.Rewrite();
+        parts.Add(await RetainedTopics.ClearAsync(settings, broker, wearer, cancellationToken));
+        parts.AddRange(Elsewhere(name));
+        return Look(parts, name, pseudonym);
+    }
+
+    /// <summary>The accounts that are the wearer's alone: their names are as good as the wearer's.</summary>
+    HashSet<string> Users(string name) =>
+        [
+            name,
+            .. BesideFile.Accounts(_directory).OnlyOf(name).Select(it => it["user"]?.ToString())
+                .OfType<string>(),
+            .. settings.Broker.Accounts.Where(it => it.Wearers is [var only] && only == name)
+                .Select(it => it.User),
+        ];
+
+    ErasedPart KeepPseudonymOnly(string name, HashSet<string> users, string? pseudonym, Instant at)
+    {
+        var log = new SecurityLog(_directory);
+        var alias = pseudonym ?? "erased";
+        log.Rewrite(it => it with
+        {
+            Actor = users.Contains(it.Actor) ? alias : it.Actor,
+            Detail = it.Detail?.Split(' ', '/', ':').Any(users.Contains) == true ? null : it.Detail,
+        });
+        log.Append(new SecurityEvent(at, "operator", "erase", pseudonym, null));
+        return new ErasedPart(Path.GetFileName(log.Path), "kept", 0,
+            "by pseudonym only; nothing tells any more whose that was");
+    }
+
+    IEnumerable<ErasedPart> Elsewhere(string name)
+    {
+        if (settings.Wearers.Any(it => it.Id == name)
+            || settings.Broker.Accounts.Any(it => it.Wearers.Contains(name)))
+            yield return new ErasedPart("configuration", "not touched", 0,
+                "it still names them in Wearers or Broker:Accounts; take them out");
+        yield return new ErasedPart("backups", "not touched", 0,
+            "what was copied before is as it was; remove it, or erase again after a restore");
+    }
+
+    ErasureReport Look(List<ErasedPart> parts, string name, string? pseudonym)
+    {
+        string[] sure = [.. pseudonym is null ? [] : new[] { pseudonym }, $"/{name}/", $"\"{name}\""];
+        var found = new LeftOverSearch([.. sure, name]).In(_directory)
+            .Where(it => it.Text != pseudonym || it.File != "security-events.ndjson").ToList();
+        return new ErasureReport(parts, found.FindAll(it => it.Text != name),
+            name.Length < ShortestToFind ? []
+                : found.FindAll(it => it.Text == name && !found.Exists(
+                    other => other.File == it.File && other.Text != name)));
+    }
+}

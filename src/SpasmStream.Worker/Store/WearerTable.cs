@@ -1,0 +1,42 @@
+namespace SpasmStream.Worker.Store;
+
+/// <summary>A table with something of a wearer in it, and how their rows are found.</summary>
+/// <param name="Name">The table.</param>
+/// <param name="Of">
+/// A condition over <c>$w</c>, the wearer's number, <c>$p</c>, the pseudonym, and <c>$n</c>, the name.
+/// </param>
+sealed record WearerTable(string Name, string Of)
+{
+    const string OwnSeries = "series IN (SELECT id FROM series WHERE wearer=$w)";
+
+    /// <summary>Every table that holds anything of a wearer; what refers to another comes first.</summary>
+    public static readonly IReadOnlyList<WearerTable> All =
+    [
+        new("sample", OwnSeries),
+        new("sample_superseded", OwnSeries),
+        new("series", "wearer=$w"),
+        new("sample_fact", "wearer=$w"),
+        new("entry", "wearer=$w"),
+        new("device", "wearer=$w"),
+        new("dirty", "wearer=$w"),
+        new("hour_summary", "wearer=$w"),
+        new("hour_digest", "wearer=$w"),
+        new("day_summary", "wearer=$w"),
+        new("forecast", "wearer=$w"),
+        new("risk_window", "wearer=$w"),
+        new("preceded", "wearer=$w"),
+        new("alert", "wearer=$w"),
+        new("outbox", "wearer=$w"),
+        new("gap", "wearer=$w"),
+        new("dead_letter", """
+            (pseudonym=$p OR substr(topic||'/', 1, length($n)+19)='spasmstream/v1/in/'||$n||'/')
+            """),
+        new("broker_session",
+            "(substr(client||':', 1, length($n)+1)=$n||':' OR instr(filters||'/', '/'||$n||'/')>0)"),
+        new("wearer", "id=$w"),
+    ];
+
+    /// <summary>What is left: tables that name nobody.</summary>
+    public static readonly IReadOnlyList<string> Nobodys =
+        ["clock", "counter", "dead_payload", "erased", "instance", "message_key"];
+}

@@ -1,0 +1,139 @@
+using SpasmStream.Tests.Store;
+using SpasmStream.Worker;
+using SpasmStream.Worker.Commands;
+using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Store;
+
+namespace SpasmStream.Tests.Commands;
+
+public sealed class BackupTests
+{
+    [Fact]
+    public async Task S30_What_is_restored_elsewhere_equals_its_source_row_for_row()
+    {
+        using var store = await FullStore.MakeAsync();
+        using var folder = new Hosting.TempFolder();
+        using var other = new TempStore();
+
+        Assert.Equal(0, await BackUpAsync(store, folder.At("copy")));
+        Assert.Equal(0, await RestoreAsync(other, folder.At("copy")));
+
+        Assert.Equal(FullStore.Everything(store), FullStore.Everything(other));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(store.Options.Directory, "accounts.json")),
+            File.ReadAllBytes(Path.Combine(other.Options.Directory, "accounts.json")));
+        if (!OperatingSystem.IsWindows())
+            foreach (var path in Directory.GetFiles(folder.At("copy")))
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public async Task A_backup_in_the_way_stays_unless_forced_and_what_is_no_backup_always()
+    {
+        using var store = await FullStore.MakeAsync();
+        using var folder = new Hosting.TempFolder();
+        Assert.Equal(0, await BackUpAsync(store, folder.At("copy")));
+        Directory.CreateDirectory(folder.At("photos"));
+
+        Assert.Equal(64, await BackUpAsync(store, folder.At("copy")));
+        Assert.Equal(0, await BackUpAsync(store, folder.At("copy"), force: true));
+        Assert.Equal(64, await BackUpAsync(store, folder.At("photos"), force: true));
+        Assert.Equal(["copy", "photos"],
+            Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task A_restore_moves_aside_what_is_there_and_never_deletes_it()
+    {
+        using var store = await FullStore.MakeAsync();
+        using var folder = new Hosting.TempFolder();
+        await BackUpAsync(store, folder.At("copy"));
+        await store.AppendAsync(Some.Bpm(9_999, 61));
+        store.Close();
+        var later = File.ReadAllBytes(store.File.Path);
+
+        Assert.Equal(64, await RestoreAsync(store, folder.At("copy")));
+        Assert.Equal(0, await RestoreAsync(store, folder.At("copy"), force: true));
+
+        var aside = Assert.Single(
+            Directory.GetFiles(store.Options.Directory, "spasmstream.db.before-restore-*"));
+        Assert.Equal(later, File.ReadAllBytes(aside));
+        Assert.Equal("0", store.Row("SELECT count(*) FROM wearer WHERE name='ada'"));
+    }
+
+    [Theory]
+    [InlineData("spasmstream.db")]
+    [InlineData("accounts.json")]
+    public async Task A_backup_that_was_changed_is_refused_and_the_store_is_untouched(string name)
+    {
+        using var store = await FullStore.MakeAsync();
+        using var folder = new Hosting.TempFolder();
+        await BackUpAsync(store, folder.At("copy"));
+        var path = folder.At("copy/" + name);
+        var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
+        var before = Directory.GetFiles(store.Options.Directory).Order().ToList();
+
+        Assert.Equal(74, await RestoreAsync(store, folder.At("copy"), force: true));
+
+        Assert.Equal(before, Directory.GetFiles(store.Options.Directory).Order());
+    }
+
+    [Fact]
+    public async Task A_backup_of_a_newer_program_is_refused_and_the_store_is_untouched()
+    {
+        using var store = await FullStore.MakeAsync();
+        using var folder = new Hosting.TempFolder();
+        await store.RunAsync(session => session.Execute("PRAGMA user_version=99"));
+        store.Close();
+        await BackUpAsync(store, folder.At("copy"));
+        using var other = new TempStore();
+        await other.AppendAsync(Some.Bpm(0, 61));
+        other.Close();
+
+        await Assert.ThrowsAsync<SetupException>(() => RestoreAsync(other, folder.At("copy"), force: true));
+
+        Assert.Equal("1", other.Row("SELECT count(*) FROM sample"));
+    }
+
+    [Fact]
+    public async Task S27_Who_was_erased_after_the_backup_is_erased_again_by_the_restore()
+    {
+        using var store = await FullStore.MakeAsync();
+        using var folder = new Hosting.TempFolder();
+        await BackUpAsync(store, folder.At("copy"));
+        await EraseCommand.RunAsync(new EraseWish(FullStore.Anna, Yes: true, null, Json: true),
+            FullStore.SettingsOf(store), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await RestoreAsync(store, folder.At("copy"), force: true));
+
+        Assert.Equal([FullStore.Ben], store.Rows("SELECT name FROM wearer"));
+        Assert.Empty(new LeftOverSearch(FullStore.AnnasSecret).In(store.Options.Directory));
+    }
+
+    [Fact]
+    public async Task While_a_worker_runs_it_can_be_backed_up_but_not_restored_or_erased()
+    {
+        using var store = await FullStore.MakeAsync();
+        using var folder = new Hosting.TempFolder();
+        using (InstanceLock.Take(store.Options.Directory))
+        {
+            Assert.NotNull(store.Writer);
+            Assert.Equal(0, await BackUpAsync(store, folder.At("copy")));
+            await Assert.ThrowsAsync<SetupException>(
+                () => RestoreAsync(store, folder.At("copy"), force: true));
+            await Assert.ThrowsAsync<SetupException>(() => EraseCommand.RunAsync(
+                new EraseWish(FullStore.Anna, Yes: true, null, Json: true), FullStore.SettingsOf(store),
+                TimeProvider.System, TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal("2", store.Row("SELECT count(*) FROM wearer"));
+    }
+
+    static Task<int> BackUpAsync(TempStore store, string folder, bool force = false) =>
+        BackupCommand.RunAsync(folder, force, json: true, FullStore.SettingsOf(store), TimeProvider.System);
+
+    static Task<int> RestoreAsync(TempStore store, string folder, bool force = false) =>
+        RestoreCommand.RunAsync(folder, force, json: true, FullStore.SettingsOf(store), TimeProvider.System,
+            TestContext.Current.CancellationToken);
+}
