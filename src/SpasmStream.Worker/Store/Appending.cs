@@ -12,12 +12,12 @@ namespace SpasmStream.Worker.Store;
 sealed record Arrival(Delivery Delivery, Decoded Decoded, bool Ignored = false)
 {
     /// <summary>Whose it was meant to be, also when it is refused.</summary>
-    public WearerId? Named { get; init; } = Decoded.Wearer;
+    public WearerId? Named { get; init; } = Decoded.Wearer ?? NameIn(Delivery.Topic);
 
     /// <summary>What is to become of a delivery by what it says and by who is known here.</summary>
     public static Arrival Of(Delivery delivery, Decoded decoded, WearerDirectory wearers)
     {
-        var named = decoded.Wearer;
+        var named = decoded.Wearer ?? NameIn(delivery.Topic);
         if (delivery.TooManyProperties)
             decoded = decoded.Refuse(Reasons.Properties, "More than 32 user properties.");
         else if (decoded.Wearer is { } wearer && !wearers.Admits(wearer))
@@ -26,6 +26,10 @@ sealed record Arrival(Delivery Delivery, Decoded Decoded, bool Ignored = false)
         var ignored = delivery.Retained && (!decoded.HasOwnInstant || delivery.Payload.IsEmpty);
         return new Arrival(delivery, decoded, ignored) { Named = named };
     }
+
+    // A topic that could not be read may name somebody all the same.
+    static WearerId? NameIn(string topic) =>
+        topic.Split('/', 6) is [_, _, _, var name, ..] && WearerId.IsValid(name) ? new WearerId(name) : null;
 }
 
 /// <summary>
