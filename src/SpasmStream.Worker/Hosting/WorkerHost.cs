@@ -34,6 +34,7 @@ static class WorkerHost
         builder.Services.AddHostedService<Pipeline>();
         AddDoors(builder.Services, settings);
         AddPage(builder);
+        builder.Services.AddHostedService<RetentionLoop>();
         builder.Services.AddHostedService<HealthLoop>();
         var app = builder.Build();
         app.MapWeb();
@@ -93,6 +94,11 @@ static class WorkerHost
             var time = provider.GetRequiredService<TimeProvider>();
             return new StoreWriter(provider.GetRequiredService<StoreFile>(), settings.Store, time,
                 StoreDoor.Build(time, provider.GetRequiredService<ILogger<StoreWriter>>()));
+        });
+        services.AddSingleton(provider =>
+        {
+            var file = provider.GetRequiredService<StoreFile>();
+            return new DiskGauge(settings.Store, () => StoreUse.Measure(file));
         });
         services.AddSingleton<Outbox>();
     }

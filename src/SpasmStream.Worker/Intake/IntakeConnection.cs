@@ -90,7 +90,7 @@ sealed class IntakeConnection(MqttOptions options, DeliveryQueue queue, Receptio
         var acknowledging = AcknowledgeAsync(ended.Token);
         // The library's events are late and unreliable about an end; its flag is not.
         while (_client.IsConnected && !acknowledging.IsCompleted && !_overflow.Task.IsCompleted
-            && !cancellationToken.IsCancellationRequested)
+            && !queue.IsShut && !cancellationToken.IsCancellationRequested)
             await Task.WhenAny(acknowledging, _overflow.Task,
                 Task.Delay(TimeSpan.FromMilliseconds(250), time, cancellationToken));
 

@@ -51,6 +51,7 @@ static class Appending
             return DeliveryOutcome.Kept;
         }
 
+        decoded = session.Thinned.Refuse(decoded);
         PutDeadLetters(session, delivery, decoded);
         if (decoded.Wearer is not { } name || decoded.Rejections.Any(r => r.Index is null))
         {

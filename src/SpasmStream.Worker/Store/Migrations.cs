@@ -106,7 +106,10 @@ static class Migrations
     // sample_fact: one version of what was sent under an id; keys are its samples' (t, series, dur), so that
     // a later version or a withdrawal knows what it takes back. message_key: only for messages that have no
     // instant of their own. gap: every stretch in which something may have been lost. hour_digest: what is
-    // left of an hour when its minutes are too old. erased: whose data may not come back, by a hash.
+    // left of an hour when its minutes are too old. erased: whose data may not come back, by a hash. thinned:
+    // hours of which samples are gone, so that they are never folded again. retention: below thinned_until
+    // hours may be thinned, the next run begins at raw_from, or at late, what came in below since. store_size:
+    // one row a day, to tell how the file grows.
     const string Second = """
         CREATE TABLE sample_fact(wearer INTEGER NOT NULL REFERENCES wearer(id), device TEXT NOT NULL,
             kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
@@ -124,5 +127,11 @@ static class Migrations
         CREATE TABLE erased(hash BLOB PRIMARY KEY, salt BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE broker_session(client TEXT PRIMARY KEY, filters TEXT NOT NULL,
             expires INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE thinned(wearer INTEGER NOT NULL, hour INTEGER NOT NULL,
+            PRIMARY KEY(wearer, hour)) WITHOUT ROWID;
+        CREATE TABLE retention(id INTEGER PRIMARY KEY CHECK(id=1), ran INTEGER,
+            thinned_until INTEGER NOT NULL, raw_from INTEGER NOT NULL, minute_from INTEGER NOT NULL,
+            late INTEGER);
+        CREATE TABLE store_size(day INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, rows INTEGER NOT NULL);
         """;
 }

@@ -68,6 +68,12 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
             HourCells.FromBytes((byte[])row.GetValue(2))),
         ("$w", wearer.ToString()), ("$f", HourOf(from)), ("$t", HourOf(to)), ("$k", Ms.Of(asOf)));
 
+    public bool IsDigested(WearerId wearer, Instant from, Instant to) => Rows("""
+        SELECT EXISTS(SELECT 1 FROM hour_digest WHERE wearer=(SELECT id FROM wearer WHERE name=$w)
+            AND hour>=$f AND hour<$t)
+        """, static row => row.GetInt64(0) == 1,
+        ("$w", wearer.ToString()), ("$f", HourOf(from)), ("$t", HourOf(to))).Single();
+
     public Task SaveAsync(WearerId wearer, AssessedStep step, CancellationToken cancellationToken) =>
         (writer ?? throw new InvalidOperationException("This history was opened for reading only."))
             .RunAsync(session =>

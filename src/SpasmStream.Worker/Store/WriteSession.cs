@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Data.Sqlite;
 using NodaTime;
 using SpasmStream.Core.Signals;
@@ -15,6 +16,7 @@ sealed class WriteSession : IDisposable
     readonly TimeProvider _time;
     readonly Dictionary<long, long> _newest = [];
     long _heard;
+    long? _late;
 
     public WriteSession(SqliteConnection connection, StoreOptions options, TimeProvider time)
     {
@@ -24,6 +26,7 @@ sealed class WriteSession : IDisposable
         Samples = new SampleTable(connection);
         Entries = new EntryTable(connection);
         DeadLetters = new DeadLetterTable(connection, options);
+        Thinned = new ThinnedHours(connection);
     }
 
     public SqliteConnection Connection { get; }
@@ -38,6 +41,8 @@ sealed class WriteSession : IDisposable
     public EntryTable Entries { get; }
 
     public DeadLetterTable DeadLetters { get; }
+
+    public ThinnedHours Thinned { get; }
 
     public void Count(Counter counter, long by = 1)
     {
@@ -55,14 +60,15 @@ sealed class WriteSession : IDisposable
     /// </summary>
     public void Touch(long wearer, long series, in Sample sample)
     {
-        const long hour = 3_600_000;
         var start = sample.Start.ToUnixTimeMilliseconds();
         if (!_newest.TryGetValue(series, out var newest) || newest < start)
             _newest[series] = start;
-        // The fold uses nothing longer than an hour.
-        var last = start + Math.Clamp((long)sample.Duration.TotalMilliseconds - 1, 0, hour);
+        // The next thinning looks where it has been already.
+        if (start < Thinned.Until)
+            _late = Math.Min(_late ?? start, start);
+        var (first, last) = ThinnedHours.HoursOf(start, (long)sample.Duration.TotalMilliseconds);
         var received = sample.Received.ToUnixTimeMilliseconds();
-        for (var h = start / hour; h <= last / hour; h++)
+        for (var h = first; h <= last; h++)
             _touched[(wearer, h)] = _touched.TryGetValue((wearer, h), out var seen)
                 ? (Math.Min(seen.First, received), Math.Max(seen.Last, received))
                 : (received, received);
@@ -72,8 +78,9 @@ sealed class WriteSession : IDisposable
     public void Flush()
     {
         foreach (var ((wearer, hour), (first, last)) in _touched)
-            Execute("""
-                INSERT INTO dirty(wearer, hour, first, last, touches) VALUES($w, $h, $f, $l, 1)
+            Execute($"""
+                INSERT INTO dirty(wearer, hour, first, last, touches) SELECT $w, $h, $f, $l, 1
+                WHERE NOT {ThinnedHours.Condition}
                 ON CONFLICT DO UPDATE SET first=min(first, excluded.first), last=max(last, excluded.last),
                     touches=touches+1
                 """, ("$w", wearer), ("$h", hour), ("$f", first), ("$l", last));
@@ -85,6 +92,8 @@ sealed class WriteSession : IDisposable
                 INSERT INTO counter(name, value) VALUES($n, $v)
                 ON CONFLICT DO UPDATE SET value=value+excluded.value
                 """, ("$n", counter.ToString()), ("$v", by));
+        if (_late is not null)
+            Execute("UPDATE retention SET late=min(coalesce(late, $t), $t)", ("$t", _late));
         if (_heard > 0)
             Execute("INSERT INTO clock VALUES(1, $l) ON CONFLICT DO UPDATE SET last=max(last, excluded.last)",
                 ("$l", _heard));
@@ -98,7 +107,13 @@ sealed class WriteSession : IDisposable
     {
         Clear();
         Names.Forget();
+        Thinned.Forget();
     }
+
+    /// <summary>The first column of the first row.</summary>
+    public T? Scalar<T>(string sql, params (string Name, object? Value)[] parameters) =>
+        Connection.ExecuteScalar<T>(sql, new DynamicParameters(parameters.ToDictionary(
+            parameter => parameter.Name[1..], parameter => parameter.Value ?? DBNull.Value)));
 
     public int Execute(string sql, params (string Name, object? Value)[] parameters)
     {
@@ -117,5 +132,6 @@ sealed class WriteSession : IDisposable
         _newest.Clear();
         _counts.Clear();
         _heard = 0;
+        _late = null;
     }
 }
