@@ -1,3 +1,7 @@
 using BenchmarkDotNet.Running;
+using SpasmStream.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(SpasmStream.Benchmarks.DecodeBenchmarks).Assembly).Run(args);
+if (args is ["--scenario", "retention", var rows])
+    await RetentionScenario.RunAsync(int.Parse(rows));
+else
+    BenchmarkSwitcher.FromAssembly(typeof(DecodeBenchmarks).Assembly).Run(args);

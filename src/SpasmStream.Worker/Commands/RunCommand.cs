@@ -15,6 +15,9 @@ static class RunCommand
         {
             var (settings, configuration) = Settings.Load(parsed.GetValue(config));
             using var instance = InstanceLock.Take(settings.Store.Directory);
+            foreach (var path in FileRights.Narrow(settings.Store.Directory))
+                await Console.Error.WriteLineAsync(
+                    $"Warning: others could read {path}; now only its owner can.");
             await using var app = WorkerHost.Build(settings, configuration);
             // Not RunAsync: it disposes what is asked next.
             await WorkerHost.StartWholeAsync(app, CancellationToken.None);

@@ -5,8 +5,7 @@ namespace SpasmStream.Worker.Hosting;
 
 /// <summary>
 /// Removes what is too old: dead letters every ten minutes, and once a day, at three in the night of this
-/// machine or a minute after a start that comes later, samples and minutes. Between two slices it steps back, so
-/// that a commit of the corridor never waits behind more than one.
+/// machine or a minute after a start that comes later, samples and minutes.
 /// </summary>
 sealed partial class RetentionLoop(
     StoreWriter writer, Settings settings, ArrivalClock clock, DiskGauge disk, TimeProvider time,
@@ -15,7 +14,6 @@ sealed partial class RetentionLoop(
     static readonly TimeSpan Tick = TimeSpan.FromSeconds(10);
     static readonly TimeSpan EvictionEvery = TimeSpan.FromMinutes(10);
     static readonly TimeSpan AfterStart = TimeSpan.FromMinutes(1);
-    static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
     static readonly TimeSpan HourOfTheDay = TimeSpan.FromHours(3);
 
     Instant? _ran;
@@ -40,7 +38,8 @@ sealed partial class RetentionLoop(
                     await DropAsync(stoppingToken);
                 // Under replay the sender's time rules, and by ours all of it may be old.
                 if (!settings.Intake.Replay && time.GetElapsedTime(began) >= AfterStart
-                    && IsDue(_ran ??= await writer.RunAsync(Retention.LastRun, stoppingToken)))
+                    && IsDue(_ran ??= await writer.RunAsync(Retention.LastRun, stoppingToken),
+                        time.GetLocalNow(), time.LocalTimeZone))
                     await RunAsync(stoppingToken);
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -51,14 +50,14 @@ sealed partial class RetentionLoop(
         }
     }
 
-    /// <summary>Whether three in the night has passed since the last run.</summary>
-    bool IsDue(Instant? last)
+    /// <summary>Whether it has been three in the night since the last run.</summary>
+    public static bool IsDue(Instant? last, DateTimeOffset localNow, TimeZoneInfo zone)
     {
         if (last is not { } ran)
             return true;
-        var now = time.GetLocalNow().DateTime;
+        var now = localNow.DateTime;
         var due = (now.TimeOfDay >= HourOfTheDay ? now.Date : now.Date.AddDays(-1)) + HourOfTheDay;
-        return TimeZoneInfo.ConvertTime(ran.ToDateTimeOffset(), time.LocalTimeZone).DateTime < due;
+        return TimeZoneInfo.ConvertTime(ran.ToDateTimeOffset(), zone).DateTime < due;
     }
 
     async Task RunAsync(CancellationToken stoppingToken)
@@ -66,7 +65,7 @@ sealed partial class RetentionLoop(
         var began = time.GetTimestamp();
         var run = await writer.RunAsync(
             session => Retention.Begin(session, settings.Store, clock.Now()), stoppingToken);
-        var removed = await WalkAsync(run, stoppingToken);
+        var removed = await run.WalkAsync(writer, time, stoppingToken);
         _ran = clock.Now();
         await writer.RunAsync(session =>
         {
@@ -89,7 +88,7 @@ sealed partial class RetentionLoop(
         }
 
         _nothingToDrop = false;
-        var removed = await WalkAsync(drop.Run, stoppingToken);
+        var removed = await drop.Run.WalkAsync(writer, time, stoppingToken);
         await writer.RunAsync(session =>
         {
             drop.Run.Finish(session, clock.Now());
@@ -98,29 +97,6 @@ sealed partial class RetentionLoop(
                 ("$s", Ms.Of(drop.Stretch.Start)), ("$e", Ms.Of(drop.Stretch.End)), ("$l", removed));
         }, stoppingToken);
         Log.Dropped(logger, removed);
-    }
-
-    async Task<long> WalkAsync(Retention run, CancellationToken stoppingToken)
-    {
-        var size = new SliceSize();
-        var removed = 0L;
-        for (RetentionPlace? place = Retention.Start; place is { } here;)
-        {
-            var began = 0L;
-            var slice = await writer.RunAsync(session =>
-            {
-                began = time.GetTimestamp();
-                return run.Slice(session, here, size.Rows);
-            }, stoppingToken);
-            var took = time.GetElapsedTime(began);
-            size.Took(took);
-            removed += slice.Removed;
-            place = slice.Next;
-            // As long as it took: the writer is ours for half of the time at most.
-            await Task.Delay(took > ShortestPause ? took : ShortestPause, time, stoppingToken);
-        }
-
-        return removed;
     }
 
     int Evict(WriteSession session)

@@ -139,6 +139,24 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task An_hour_that_is_thinned_never_waits_for_a_fold_again_whoever_touches_it()
+    {
+        using var store = new TempStore();
+        await store.AppendAsync(Some.Bpm(0, 60));
+        await FoldAsync(store);
+        await store.Writer.ThinAsync(_now, _options);
+
+        await store.RunAsync(session =>
+        {
+            session.Touch(1, 1, Some.Sample(60, received: 0));
+            session.Touch(1, 1, Some.Sample(60, received: 0, second: 3600));
+            return 0;
+        });
+
+        Assert.Equal($"{Some.Ms(3600) / 3_600_000}", store.Row("SELECT hour FROM dirty"));
+    }
+
+    [Fact]
     public async Task Minutes_become_one_row_an_hour_at_their_age()
     {
         using var store = new TempStore();
@@ -170,7 +188,7 @@ public sealed class RetentionTests
         await store.AppendAsync([.. Enumerable.Range(0, 100).Select(i => Some.Bpm(i, 60))]);
         await FoldAsync(store);
         var run = await store.RunAsync(session => Retention.Begin(session, _options, _now));
-        Assert.Equal(40, await run.WalkAsync(store.Writer, rows: 10, slices: 4));
+        Assert.Equal(40, await run.SliceAsync(store.Writer, rows: 10, slices: 4));
 
         Assert.Equal(60, await store.Writer.ThinAsync(_now + Duration.FromDays(1), _options));
     }
@@ -222,7 +240,7 @@ public sealed class RetentionTests
             store.RunAsync(session => Retention.BeginDrop(session, now));
 
         var (run, stretch) = (await BeginAsync())!.Value;
-        Assert.Equal(24, await run.WalkAsync(store.Writer, rows: 5));
+        Assert.Equal(24, await run.SliceAsync(store.Writer, rows: 5));
 
         Assert.Equal(new Interval(Some.Start, Some.Start + Duration.FromDays(1)), stretch);
         Assert.Equal("24", store.Row("SELECT value FROM counter WHERE name='RowsDropped'"));

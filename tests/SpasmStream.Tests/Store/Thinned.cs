@@ -10,7 +10,7 @@ static class Thinned
     {
         var stop = TestContext.Current.CancellationToken;
         var run = await writer.RunAsync(session => Retention.Begin(session, options, now), stop);
-        var removed = await run.WalkAsync(writer, rows);
+        var removed = await run.SliceAsync(writer, rows);
         await writer.RunAsync(session =>
         {
             run.Finish(session, now);
@@ -20,7 +20,7 @@ static class Thinned
     }
 
     /// <summary>Slice by slice; with a limit on slices it is left in the middle.</summary>
-    public static async Task<long> WalkAsync(
+    public static async Task<long> SliceAsync(
         this Retention run, StoreWriter writer, int rows, int slices = int.MaxValue)
     {
         var removed = 0L;
