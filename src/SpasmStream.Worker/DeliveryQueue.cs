@@ -137,7 +137,8 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     {
         lock (_gate)
         {
-            if (!_shut && _room is null && _messages < _options.HighWaterMessages && _bytes < _options.HighWaterBytes)
+            if (!_shut && _room is null && _messages < _options.HighWaterMessages
+                && _bytes < _options.HighWaterBytes)
                 return Task.CompletedTask;
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;

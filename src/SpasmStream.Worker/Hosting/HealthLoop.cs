@@ -11,7 +11,8 @@ namespace SpasmStream.Worker.Hosting;
 /// </summary>
 sealed partial class HealthLoop(
     Health health, StoreWriter writer, AssessState assess, IntakeState intake, Settings settings,
-    DeliveryQueue deliveries, DiskGauge disk, TimeProvider time, ILogger<HealthLoop> logger) : BackgroundService
+    DeliveryQueue deliveries, DiskGauge disk, TimeProvider time, ILogger<HealthLoop> logger)
+    : BackgroundService
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     static readonly TimeSpan DiskEvery = TimeSpan.FromSeconds(5);

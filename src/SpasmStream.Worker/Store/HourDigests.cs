@@ -2,7 +2,9 @@ using SpasmStream.Core.Features;
 
 namespace SpasmStream.Worker.Store;
 
-/// <summary>Puts one row in place of the sixty minutes of an hour, in all the versions they were known in.</summary>
+/// <summary>
+/// Puts one row in place of the sixty minutes of an hour, in all the versions they were known in.
+/// </summary>
 static class HourDigests
 {
     // An hour costs some statements; as many rows of samples go in one.
@@ -26,7 +28,8 @@ static class HourDigests
             left -= hours.Count;
             if (left == 0)
                 return (removed, [wearer, hours[^1].Hour]);
-            if (session.Scalar<long?>("SELECT min(id) FROM wearer WHERE id>$w", ("$w", wearer)) is not { } next)
+            if (session.Scalar<long?>("SELECT min(id) FROM wearer WHERE id>$w", ("$w", wearer))
+                is not { } next)
                 break;
             (wearer, hour) = (next, long.MinValue);
         }

@@ -108,8 +108,8 @@ static class Migrations
     // instant of their own. gap: every stretch in which something may have been lost. hour_digest: what is
     // left of an hour when its minutes are too old. erased: whose data may not come back, by a hash. thinned:
     // hours of which samples are gone, so that they are never folded again. retention: below thinned_until
-    // hours may be thinned, the next run begins at raw_from, or at late, what came in below since. store_size:
-    // one row a day, to tell how the file grows.
+    // hours may be thinned, the next run begins at raw_from, or at late, what came in below since.
+    // store_size: one row a day, to tell how the file grows.
     const string Second = """
         CREATE TABLE sample_fact(wearer INTEGER NOT NULL REFERENCES wearer(id), device TEXT NOT NULL,
             kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, withdrawn INTEGER NOT NULL,

@@ -136,7 +136,8 @@ sealed class Retention
                 condition += $" AND {IsClean(table)}";
             var hours = $"FROM {table} JOIN series ON series.id={table}.series WHERE {condition}";
             stretch.Execute(session, $"""
-                INSERT OR IGNORE INTO thinned SELECT wearer, t/{Hour} {hours} UNION SELECT wearer, {LastHour} {hours}
+                INSERT OR IGNORE INTO thinned SELECT wearer, t/{Hour} {hours}
+                    UNION SELECT wearer, {LastHour} {hours}
                 """);
             return (stretch.Execute(session, $"DELETE FROM {table} WHERE {condition}"), stretch.Last);
         };

@@ -16,7 +16,8 @@ sealed class SliceSize
     public int Rows { get; private set; } = 500;
 
     /// <summary>Learns what the last slice took, its commit included.</summary>
-    public void Took(TimeSpan elapsed) => Rows = elapsed > Limit ? Math.Max(Fewest, Rows / 2)
+    // Halved at half of the limit already: a disk is not always as quick as it was.
+    public void Took(TimeSpan elapsed) => Rows = elapsed > Limit / 2 ? Math.Max(Fewest, Rows / 2)
         : elapsed < Limit / 4 ? Math.Min(Most, Rows * 3 / 2)
         : Rows;
 }

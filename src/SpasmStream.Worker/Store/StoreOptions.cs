@@ -20,8 +20,8 @@ sealed class StoreOptions
     public int DeadLetterMebibytes { get; set; } = 256;
 
     /// <summary>
-    /// Days a sample is kept as it was sent; at least 35, because that late one may still come. Minutes, hours
-    /// and days made of it stay longer. The default is 90.
+    /// Days a sample is kept as it was sent; at least 35, because that late one may still come. Minutes,
+    /// hours and days made of it stay longer. The default is 90.
     /// </summary>
     [Range(35, 36_500)]
     public int RawDays { get; set; } = 90;

@@ -5,8 +5,8 @@ using SpasmStream.Core.Signals;
 namespace SpasmStream.Worker.Store;
 
 /// <summary>
-/// Hours of which samples are gone. Folded from what came late alone they would lose their minutes, so such an
-/// hour is never folded again, and a sample for it is refused and says so.
+/// Hours of which samples are gone. Folded from what came late alone they would lose their minutes, so such
+/// an hour is never folded again, and a sample for it is refused and says so.
 /// </summary>
 sealed class ThinnedHours(SqliteConnection connection)
 {

@@ -1,4 +1,3 @@
-using SpasmStream.Core.Features;
 using SpasmStream.Core.Signals;
 using SpasmStream.Worker;
 using SpasmStream.Worker.Store;
@@ -22,7 +21,7 @@ public sealed class RetentionTests
         await store.RunAsync(session => session.Samples.Put(
             session.Names.Series(1, new Series("watch", Signal.HrvRmssd, Stat.Raw, "")),
             Some.Sample(40, received: 0)));
-        await FoldAsync(store);
+        await store.FoldAsync(_now);
         Assert.Equal("1", store.Row("SELECT count(*) FROM sample_superseded"));
 
         // Two samples, the value that lost; the variability of heart rate is a summary already.
@@ -44,7 +43,7 @@ public sealed class RetentionTests
     {
         using var store = new TempStore();
         await store.AppendAsync([.. Enumerable.Range(0, 500).Select(i => Some.Bpm(i * 61, 60 + i % 30))]);
-        await FoldAsync(store);
+        await store.FoldAsync(_now);
 
         // The cutoff is 02:00: five hours of a sample every 61 seconds.
         var removed = await store.Writer.ThinAsync(
@@ -66,7 +65,7 @@ public sealed class RetentionTests
         Assert.Equal(1, await store.Writer.ThinAsync(_now, _options));
         Assert.Equal("60.0", store.Row("SELECT value FROM sample"));
 
-        await FoldAsync(store);
+        await store.FoldAsync(_now);
         Assert.Equal(1, await store.Writer.ThinAsync(_now + Duration.FromDays(1), _options));
         Assert.Equal("0", store.Row("SELECT count(*) FROM sample"));
     }
@@ -76,7 +75,7 @@ public sealed class RetentionTests
     {
         using var store = new TempStore();
         await store.AppendAsync(Some.Bpm(0, 60));
-        await FoldAsync(store);
+        await store.FoldAsync(_now);
 
         await store.RunAsync(session =>
         {
@@ -91,80 +90,14 @@ public sealed class RetentionTests
     }
 
     [Fact]
-    public async Task B34_A_sample_for_a_thinned_hour_is_refused_and_its_minutes_stay()
-    {
-        using var store = new TempStore();
-        await store.AppendAsync(Some.Bpm(0, 60), Some.Bpm(60, 61));
-        await FoldAsync(store);
-        await store.Writer.ThinAsync(_now, _options);
-        var before = store.Rows("SELECT hex(cells) FROM hour_summary");
-
-        var late = await store.AppendAsync(Some.Bpm(120, 99),
-            Some.Message($$"""{"v":1,"t0":{{Some.Ms(3540)}},"step":60000,"bpm":[70,71,72]}"""));
-        await FoldAsync(store);
-
-        Assert.Equal("beyond_retention", late[0].Reason);
-        Assert.Null(late[1].Reason);
-        Assert.Equal(["beyond_retention|0", "beyond_retention|0"],
-            store.Rows("SELECT reason, item FROM dead_letter ORDER BY id"));
-        Assert.Equal(["71.0", "72.0"], store.Rows("SELECT value FROM sample ORDER BY t"));
-        Assert.Equal([.. before, .. store.Rows("SELECT hex(cells) FROM hour_summary WHERE hour>"
-            + Some.Ms(0) / 3_600_000)], store.Rows("SELECT hex(cells) FROM hour_summary ORDER BY hour"));
-        Assert.Equal("0", store.Row("""
-            SELECT sum(CASE name WHEN 'SamplesDecoded' THEN -value ELSE value END) FROM counter
-            WHERE name LIKE 'Samples%'
-            """));
-    }
-
-    [Fact]
-    public async Task B34_An_old_hour_that_never_was_here_is_kept_folded_and_thinned_in_its_turn()
-    {
-        using var store = new TempStore();
-        await store.AppendAsync(Some.Bpm(7200, 60));
-        await FoldAsync(store);
-        await store.Writer.ThinAsync(_now, _options);
-
-        var imported = await store.AppendAsync(Some.Bpm(0, 61));
-        Assert.Equal(0, await store.Writer.ThinAsync(_now + Duration.FromDays(1), _options));
-        await FoldAsync(store);
-        // The same file again, before its samples are gone: nothing new, nothing refused.
-        var again = await store.AppendAsync(Some.Bpm(0, 61));
-
-        Assert.Null(imported[0].Reason);
-        Assert.Null(again[0].Reason);
-        Assert.Equal("2", store.Row("SELECT count(*) FROM hour_summary"));
-        await FoldAsync(store);
-        Assert.Equal(1, await store.Writer.ThinAsync(_now + Duration.FromDays(2), _options));
-        Assert.Equal("beyond_retention", (await store.AppendAsync(Some.Bpm(0, 61)))[0].Reason);
-    }
-
-    [Fact]
-    public async Task An_hour_that_is_thinned_never_waits_for_a_fold_again_whoever_touches_it()
-    {
-        using var store = new TempStore();
-        await store.AppendAsync(Some.Bpm(0, 60));
-        await FoldAsync(store);
-        await store.Writer.ThinAsync(_now, _options);
-
-        await store.RunAsync(session =>
-        {
-            session.Touch(1, 1, Some.Sample(60, received: 0));
-            session.Touch(1, 1, Some.Sample(60, received: 0, second: 3600));
-            return 0;
-        });
-
-        Assert.Equal($"{Some.Ms(3600) / 3_600_000}", store.Row("SELECT hour FROM dirty"));
-    }
-
-    [Fact]
     public async Task Minutes_become_one_row_an_hour_at_their_age()
     {
         using var store = new TempStore();
         await store.AppendAsync(Some.Bpm(0, 60), Some.Bpm(60, 64), Some.Bpm(120, 80), Some.Bpm(86_400, 70));
         await store.AppendAsync(Some.Message($$"""{"v":1,"t":{{Some.Ms(0)}},"dur":120000,"steps":90}""",
             topic: "spasmstream/v1/in/ada/watch/steps"));
-        await FoldAsync(store, known: 1);
-        await FoldAsync(store, known: 2);
+        await store.FoldAsync(_now, known: 1);
+        await store.FoldAsync(_now, known: 2);
         var age = Duration.FromDays(_options.MinuteDays);
 
         await store.Writer.ThinAsync(Some.Start + age + Duration.FromHours(1), _options, rows: 40);
@@ -186,7 +119,7 @@ public sealed class RetentionTests
     {
         using var store = new TempStore();
         await store.AppendAsync([.. Enumerable.Range(0, 100).Select(i => Some.Bpm(i, 60))]);
-        await FoldAsync(store);
+        await store.FoldAsync(_now);
         var run = await store.RunAsync(session => Retention.Begin(session, _options, _now));
         Assert.Equal(40, await run.SliceAsync(store.Writer, rows: 10, slices: 4));
 
@@ -200,7 +133,7 @@ public sealed class RetentionTests
         await store.AppendAsync(Some.Message(
             $$"""{"v":1,"t":{{Some.Ms(3000)}},"dur":1200000,"steps":90}""",
             topic: "spasmstream/v1/in/ada/watch/steps"));
-        await FoldAsync(store);
+        await store.FoldAsync(_now);
         var age = Duration.FromDays(_options.RawDays);
 
         Assert.Equal(0, await store.Writer.ThinAsync(Some.Start + age + Duration.FromHours(1), _options));
@@ -234,7 +167,7 @@ public sealed class RetentionTests
     {
         using var store = new TempStore();
         await store.AppendAsync([.. Enumerable.Range(0, 48).Select(i => Some.Bpm(i * 3600, 60))]);
-        await FoldAsync(store);
+        await store.FoldAsync(_now);
         var now = Some.Start + Duration.FromDays(36);
         Task<(Retention Run, Interval Stretch)?> BeginAsync() =>
             store.RunAsync(session => Retention.BeginDrop(session, now));
@@ -250,23 +183,4 @@ public sealed class RetentionTests
 
     static Decoded Read(Delivery delivery) => new Worker.Decoding.WireDecoder().Decode(
         delivery.Topic, delivery.Payload, delivery.Received, Worker.Decoding.DecodeLimits.AnyTime);
-
-    /// <summary>Folds everything dirty, as an issue time would.</summary>
-    static async Task FoldAsync(TempStore store, long? known = null)
-    {
-        using var history = new SqliteHistory(store.File, store.Writer);
-        var until = known is { } ms ? Instant.FromUnixTimeMilliseconds(ms) : _now;
-        var dirty = history.ChangedHours(_ada, Instant.MinValue, Instant.FromUtc(2100, 1, 1, 0, 0));
-        if (known == 2)
-            dirty = [new ChangedHour(Some.Start)];
-        var hours = dirty.Select(hour => HourFold.Fold(hour.Start, until, history.Samples(_ada, hour.Start,
-            hour.Start + Duration.FromHours(1), Instant.FromUtc(2100, 1, 1, 0, 0)), []));
-        await history.SaveAsync(_ada, new AssessedStep
-        {
-            KnownAt = until,
-            Replayed = true,
-            Hours = [.. hours],
-        }, TestContext.Current.CancellationToken);
-        await store.RunAsync(session => session.Execute("DELETE FROM dirty"));
-    }
 }

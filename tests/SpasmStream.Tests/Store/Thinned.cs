@@ -1,3 +1,5 @@
+using SpasmStream.Core.Features;
+using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Tests.Store;
@@ -5,6 +7,8 @@ namespace SpasmStream.Tests.Store;
 /// <summary>Whole runs of the retention, without pauses.</summary>
 static class Thinned
 {
+    static readonly WearerId _ada = new("ada");
+
     public static async Task<long> ThinAsync(
         this StoreWriter writer, Instant now, StoreOptions options, int rows = SliceSize.Most)
     {
@@ -33,5 +37,24 @@ static class Thinned
         }
 
         return removed;
+    }
+
+    /// <summary>Folds everything dirty, as an issue time would.</summary>
+    public static async Task FoldAsync(this TempStore store, Instant now, long? known = null)
+    {
+        using var history = new SqliteHistory(store.File, store.Writer);
+        var until = known is { } ms ? Instant.FromUnixTimeMilliseconds(ms) : now;
+        var dirty = history.ChangedHours(_ada, Instant.MinValue, Instant.FromUtc(2100, 1, 1, 0, 0));
+        if (known == 2)
+            dirty = [new ChangedHour(Some.Start)];
+        var hours = dirty.Select(hour => HourFold.Fold(hour.Start, until, history.Samples(_ada, hour.Start,
+            hour.Start + Duration.FromHours(1), Instant.FromUtc(2100, 1, 1, 0, 0)), []));
+        await history.SaveAsync(_ada, new AssessedStep
+        {
+            KnownAt = until,
+            Replayed = true,
+            Hours = [.. hours],
+        }, TestContext.Current.CancellationToken);
+        await store.RunAsync(session => session.Execute("DELETE FROM dirty"));
     }
 }
