@@ -43,13 +43,14 @@ static class RetentionScenario
         }
     }
 
-    static async Task FillAsync(StoreWriter writer, Instant start, int rows)
+    /// <summary>A sample a second of every wearer, message by message as live ones come.</summary>
+    public static async Task FillAsync(StoreWriter writer, Instant start, int rows, int wearers = Wearers)
     {
         for (var message = 0L; message * SamplesPerMessage < rows;)
         {
             var batch = new List<Arrival>();
             for (; batch.Count < 200 && message * SamplesPerMessage < rows; message++)
-                batch.Add(Message(message, start));
+                batch.Add(Message(message, start, wearers));
             await writer.RunAsync(session => Appending.Run(session, batch), default);
         }
 
@@ -72,10 +73,10 @@ static class RetentionScenario
         return waits;
     }
 
-    static Arrival Message(long message, Instant start)
+    static Arrival Message(long message, Instant start, int wearers = Wearers)
     {
-        var wearer = message % Wearers;
-        var at = start + Duration.FromMinutes(message / Wearers);
+        var wearer = message % wearers;
+        var at = start + Duration.FromMinutes(message / wearers);
         var samples = new Sample[SamplesPerMessage];
         var series = new Series("strap", Signal.HeartRate, Stat.Raw, "");
         for (var i = 0; i < samples.Length; i++)

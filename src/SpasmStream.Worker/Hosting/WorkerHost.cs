@@ -120,10 +120,17 @@ static class WorkerHost
         builder.Services.AddSingleton(provider =>
         {
             var queries = provider.GetRequiredService<TodayQueries>();
+            var disk = provider.GetRequiredService<DiskGauge>();
+            var (file, time) = (provider.GetRequiredService<StoreFile>(),
+                provider.GetRequiredService<TimeProvider>());
             return new TodayReader(
-                queries.Wearers, queries.Tally, provider.GetRequiredService<TimeProvider>());
+                queries.Wearers, () => queries.Tally() with { Store = Use(file, disk, time) }, time);
         });
     }
+
+    static StoreToday Use(StoreFile file, DiskGauge disk, TimeProvider time) => new(
+        disk.Held, (int)(disk.Fullness * 100),
+        StoreUse.Growth(file, NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow()))?.DaysUntil(disk.Left));
 
     static void AddDoors(IServiceCollection services, Settings settings)
     {
