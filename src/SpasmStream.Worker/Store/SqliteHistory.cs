@@ -10,6 +10,18 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
 {
     // The fold uses no sample longer than this, so nothing that began earlier reaches into a range.
     static readonly long LongestSample = (long)HourFold.StepsMax.TotalMilliseconds;
+
+    const int RowsProbed = 20_000;
+    const int RowsPerStep = 20;
+    const string SeekEach = "tick CROSS JOIN mine CROSS JOIN sample ON t=at AND series=id WHERE at<$t";
+
+    static readonly string _scanAll = $"sample WHERE t>=$f-{LongestSample} AND t<$t";
+
+    static readonly string _ticks = $"""
+        tick(at) AS (SELECT min(t) FROM sample WHERE t>=$f-{LongestSample}
+            UNION ALL SELECT (SELECT min(t) FROM sample WHERE t>at) FROM tick WHERE at<$t)
+        """;
+
     readonly SqliteConnection _reader = file.OpenReader();
 
     public Instant? FirstReceipt(WearerId wearer) => Rows("""
@@ -39,10 +51,11 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
         var series = SeriesOf(wearer);
         if (series.Count == 0)
             return [];
+        var crowded = IsCrowded(Ms.Of(from) - LongestSample, Ms.Of(to), series.Count);
         var rows = Rows($"""
-            WITH both AS (
-                SELECT t, series, dur, value, received, rev, flags, q, off FROM sample
-                WHERE t>=$f-{LongestSample} AND t<$t
+            WITH RECURSIVE {_ticks}, mine(id) AS (VALUES ({string.Join("),(", series.Keys)})), both AS (
+                SELECT t, series, dur, value, received, rev, flags, q, off
+                FROM {(crowded ? SeekEach : _scanAll)}
                 UNION ALL SELECT t, series, dur, value, received, rev, flags, q, off FROM sample_superseded
                 WHERE t>=$f-{LongestSample} AND t<$t)
             SELECT * FROM both WHERE series IN ({string.Join(',', series.Keys)}) AND received<=$k
@@ -58,6 +71,14 @@ sealed class SqliteHistory(StoreFile file, StoreWriter? writer) : IHistory, IDis
                 standing.Add(sample);
         return standing;
     }
+
+    // Where at most instants many others have a sample too, it is cheaper to go from instant to instant and
+    // ask for ours than to read past theirs. What a step costs beside a row was measured.
+    bool IsCrowded(long first, long last, int series) => Rows($"""
+        SELECT count(*), count(DISTINCT t) FROM (
+            SELECT t FROM sample WHERE t>=$f AND t<$t ORDER BY t LIMIT {RowsProbed})
+        """, row => row.GetInt64(0) > (1 + series) * RowsPerStep * row.GetInt64(1),
+        ("$f", first), ("$t", last)).Single();
 
     public IReadOnlyList<HourSummary> Hours(
         WearerId wearer, Instant from, Instant to, Instant asOf) => Rows("""
