@@ -72,4 +72,10 @@ enum Counter
 
     /// <summary>QoS 0 messages dropped because the commit could not keep up.</summary>
     DroppedQos0,
+
+    /// <summary>Rows removed by age: samples, minutes of hours, ids and sent announcements.</summary>
+    RowsThinned,
+
+    /// <summary>Samples given up before their age because the disk was full.</summary>
+    RowsDropped,
 }

@@ -20,6 +20,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     int _messages;
     long _bytes;
     Drops _dropped;
+    bool _shut;
     TaskCompletionSource? _room;
 
     // Receipts on our own clock that are not yet committed, in order of arrival.
@@ -31,6 +32,33 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     /// <summary>Bytes received and not yet committed.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Whether nothing is taken in at all.</summary>
+    public bool IsShut
+    {
+        get
+        {
+            lock (_gate)
+                return _shut;
+        }
+    }
+
+    /// <summary>
+    /// Shuts the doors or opens them again. What is in here already is still committed and acknowledged;
+    /// senders are cut off without an acknowledgement and keep what they have.
+    /// </summary>
+    public void Shut(bool shut)
+    {
+        TaskCompletionSource? room = null;
+        lock (_gate)
+        {
+            _shut = shut;
+            if (!shut)
+                (room, _room) = (_room, null);
+        }
+
+        room?.TrySetResult();
+    }
+
     /// <summary>
     /// Takes a delivery in; false beyond the hard cap. A refused QoS 0 message is counted as dropped.
     /// </summary>
@@ -38,7 +66,8 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     {
         lock (_gate)
         {
-            if (_messages >= _options.HardCapMessages || _bytes + Size(delivery) > _options.HardCapBytes)
+            if (_shut || _messages >= _options.HardCapMessages
+                || _bytes + Size(delivery) > _options.HardCapBytes)
             {
                 if (delivery.Qos == 0)
                     _dropped = _dropped.And(clock.Now());
@@ -94,7 +123,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
                     _uncommitted.Dequeue();
             }
 
-            if (_messages <= _options.LowWaterMessages && _bytes <= _options.LowWaterBytes)
+            if (!_shut && _messages <= _options.LowWaterMessages && _bytes <= _options.LowWaterBytes)
                 (room, _room) = (_room, null);
         }
 
@@ -108,7 +137,8 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     {
         lock (_gate)
         {
-            if (_room is null && _messages < _options.HighWaterMessages && _bytes < _options.HighWaterBytes)
+            if (!_shut && _room is null && _messages < _options.HighWaterMessages
+                && _bytes < _options.HighWaterBytes)
                 return Task.CompletedTask;
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _room.Task;

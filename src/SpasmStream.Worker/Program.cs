@@ -1,6 +1,8 @@
 using System.CommandLine;
 using SpasmStream.Worker.Commands;
+using SpasmStream.Worker.Hosting;
 
+FileRights.KeepToOwner();
 return await new RootCommand(
         "Streams from wearables in, a forecast and its reasons out. Not a medical device.")
 {

@@ -11,4 +11,7 @@ static class Reasons
 
     /// <summary>More user properties than anybody needs.</summary>
     public const string Properties = "properties";
+
+    /// <summary>The samples of that hour are thinned: it cannot be told anew from a part of them.</summary>
+    public const string BeyondRetention = "beyond_retention";
 }

@@ -3,5 +3,10 @@ using SpasmStream.Benchmarks;
 
 if (args is ["--scenario", "store-size", var samples])
     return await StoreSize.RunAsync(long.Parse(samples));
-BenchmarkSwitcher.FromAssembly(typeof(DecodeBenchmarks).Assembly).Run(args);
+if (args is ["--scenario", "retention", var rows])
+    await RetentionScenario.RunAsync(int.Parse(rows));
+else if (args is ["--scenario", "read", var wearers])
+    await ReadScenario.RunAsync(int.Parse(wearers));
+else
+    BenchmarkSwitcher.FromAssembly(typeof(DecodeBenchmarks).Assembly).Run(args);
 return 0;

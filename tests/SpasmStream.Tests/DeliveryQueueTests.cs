@@ -123,6 +123,27 @@ public sealed class DeliveryQueueTests
         Assert.True(queue.TryAdd(Some.Message("")));
     }
 
+    [Fact]
+    public void D7_Shut_doors_take_nothing_in_and_hold_the_tap_until_they_open()
+    {
+        var queue = Queue(new IntakeOptions());
+        Assert.True(queue.TryAdd(Some.Bpm(0, 60)));
+
+        queue.Shut(true);
+        var room = queue.WaitForRoomAsync();
+        Assert.False(queue.TryAdd(Some.Bpm(1, 60) with { Qos = 1 }));
+        Assert.False(queue.TryAdd(Some.Bpm(2, 60) with { Qos = 0 }));
+        Assert.Equal(1, queue.TakeDropped());
+        // What is in already is committed and given back; the doors stay shut.
+        queue.Release([Some.Bpm(0, 60)]);
+        Assert.False(room.IsCompleted);
+
+        queue.Shut(false);
+        Assert.True(room.IsCompletedSuccessfully);
+        Assert.True(queue.WaitForRoomAsync().IsCompleted);
+        Assert.True(queue.TryAdd(Some.Bpm(1, 60) with { Qos = 1 }));
+    }
+
     static DeliveryQueue Queue(IntakeOptions options) =>
         new(Options.Create(options), new ArrivalClock(TimeProvider.System));
 

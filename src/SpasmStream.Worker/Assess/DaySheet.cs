@@ -117,6 +117,9 @@ sealed class DaySheet(WearerId wearer, WearerProfile profile, IHistory history)
     DaySummary? Summarise(LocalDate date, Instant until, List<HourSummary> fresh)
     {
         var reach = DayFold.Reach(profile, date);
+        // Made again from what is left it would say less: a day that old stands as it is.
+        if (history.IsDigested(wearer, reach.Start - Duration.FromHours(1), reach.End))
+            return null;
         var hours = new SortedDictionary<Instant, HourSummary>();
         foreach (var hour in history.Hours(wearer, reach.Start - Duration.FromHours(1), reach.End, until))
             hours[hour.Start] = hour;

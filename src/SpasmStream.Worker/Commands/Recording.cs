@@ -76,6 +76,8 @@ sealed class Recording : IHistory
         return hours;
     }
 
+    public bool IsDigested(WearerId wearer, Instant from, Instant to) => false;
+
     public Task SaveAsync(WearerId wearer, AssessedStep step, CancellationToken cancellationToken)
     {
         foreach (var hour in step.Hours)

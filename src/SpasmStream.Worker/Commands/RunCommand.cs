@@ -16,6 +16,9 @@ static partial class RunCommand
         {
             var (settings, configuration) = Settings.Load(parsed.GetValue(config));
             using var instance = InstanceLock.Take(settings.Store.Directory);
+            foreach (var path in FileRights.Narrow(settings.Store.Directory))
+                await Console.Error.WriteLineAsync(
+                    $"Warning: others could read {path}; now only its owner can.");
             var inspection = new Inspection(settings.Store.Directory, TimeProvider.System);
             var quarantined = Inspect(inspection);
             var code = await RunAsync(settings, configuration, quarantined);

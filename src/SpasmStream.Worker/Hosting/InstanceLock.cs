@@ -17,8 +17,15 @@ sealed class InstanceLock : IDisposable
         try
         {
             StoreFile.PrepareDirectory(directory);
-            return new InstanceLock(
-                new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+            };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return new InstanceLock(new FileStream(path, options));
         }
         catch (UnauthorizedAccessException fault)
         {

@@ -121,6 +121,9 @@ static class SettingsCheck
                 || marks.HighWaterMessages >= marks.HardCapMessages
                 || marks.HighWaterBytes >= marks.HardCapBytes))
             faults.Add("Intake: low water must lie below high water, and high water below the hard cap.");
+        // A late sample touches the day before its own and the one after.
+        if (settings.Store.MinuteDays < settings.Store.RawDays + 7)
+            faults.Add("Store:MinuteDays: at least seven days more than Store:RawDays are needed.");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < settings.Wearers.Count; i++)
             CheckWearer(settings.Wearers[i], $"Wearers:{i}", seen, faults);

@@ -34,6 +34,7 @@ static class WorkerHost
         builder.Services.AddHostedService<Pipeline>();
         AddDoors(builder.Services, settings);
         AddPage(builder, settings);
+        builder.Services.AddHostedService<RetentionLoop>();
         builder.Services.AddHostedService<HealthLoop>();
         var app = builder.Build();
         app.MapWeb();
@@ -81,6 +82,11 @@ static class WorkerHost
             return new StoreWriter(provider.GetRequiredService<StoreFile>(), settings.Store, time,
                 StoreDoor.Build(time, provider.GetRequiredService<ILogger<StoreWriter>>()));
         });
+        services.AddSingleton(provider =>
+        {
+            var file = provider.GetRequiredService<StoreFile>();
+            return new DiskGauge(settings.Store, () => StoreUse.Measure(file));
+        });
         services.AddSingleton<Outbox>();
     }
 
@@ -102,11 +108,18 @@ static class WorkerHost
         {
             var queries = provider.GetRequiredService<TodayQueries>();
             var intake = provider.GetRequiredService<IntakeState>();
+            var disk = provider.GetRequiredService<DiskGauge>();
+            var (file, time) = (provider.GetRequiredService<StoreFile>(),
+                provider.GetRequiredService<TimeProvider>());
             return new TodayReader(
-                queries.Wearers, queries.Tally, provider.GetRequiredService<TimeProvider>(),
+                queries.Wearers, () => queries.Tally() with { Store = Use(file, disk, time) }, time,
                 settings.UsesEmbeddedBroker ? null : intake.Words);
         });
     }
+
+    static StoreToday Use(StoreFile file, DiskGauge disk, TimeProvider time) => new(
+        disk.Held, (int)(disk.Fullness * 100),
+        StoreUse.Growth(file, NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow()))?.DaysUntil(disk.Left));
 
     static void AddDoors(IServiceCollection services, Settings settings)
     {

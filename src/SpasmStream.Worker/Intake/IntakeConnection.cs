@@ -129,7 +129,7 @@ sealed class IntakeConnection : IDisposable
         // The library's events are late and unreliable about an end; its flag is not. It has also been known
         // to call a dead line connected, so silence ends it too.
         while (_client.IsConnected && !acknowledging.IsCompleted && !_overflow.Task.IsCompleted
-            && !cancellationToken.IsCancellationRequested
+            && !_queue.IsShut && !cancellationToken.IsCancellationRequested
             && Silence.TotalSeconds < 2 * KeepAliveSeconds)
         {
             look();

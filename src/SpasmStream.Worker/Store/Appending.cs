@@ -66,6 +66,7 @@ static class Appending
             return DeliveryOutcome.Kept;
         }
 
+        decoded = session.Thinned.Refuse(decoded);
         var wasRefused = PutDeadLetters(session, delivery, decoded);
         if (decoded.Wearer is not { } name || decoded.Rejections.Any(r => r.Index is null))
         {

@@ -35,6 +35,12 @@ interface IHistory
     /// </summary>
     IReadOnlyList<HourSummary> Hours(WearerId wearer, Instant from, Instant to, Instant asOf);
 
+    /// <summary>
+    /// Whether the minutes of any hour that starts in [from, to) were given up for a digest: a day made of
+    /// them stands as it was made.
+    /// </summary>
+    bool IsDigested(WearerId wearer, Instant from, Instant to);
+
     /// <summary>Keeps what one step of an assessment made, whole or not at all.</summary>
     Task SaveAsync(WearerId wearer, AssessedStep step, CancellationToken cancellationToken);
 }

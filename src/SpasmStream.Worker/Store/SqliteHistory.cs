@@ -14,6 +14,18 @@ sealed class SqliteHistory(
 {
     // The fold uses no sample longer than this, so nothing that began earlier reaches into a range.
     static readonly long LongestSample = (long)HourFold.StepsMax.TotalMilliseconds;
+
+    const int RowsProbed = 20_000;
+    const int RowsPerStep = 20;
+    const string SeekEach = "tick CROSS JOIN mine CROSS JOIN sample ON t=at AND series=id WHERE at<$u";
+
+    static readonly string _scanAll = $"sample WHERE t>=$f-{LongestSample} AND t<$u";
+
+    static readonly string _ticks = $"""
+        tick(at) AS (SELECT min(t) FROM sample WHERE t>=$f-{LongestSample}
+            UNION ALL SELECT (SELECT min(t) FROM sample WHERE t>at) FROM tick WHERE at<$u)
+        """;
+
     readonly SqliteConnection _reader = file.OpenReader();
     readonly IReadOnlyList<OutChannel> _channels = channels ?? [OutChannel.Mqtt];
 
@@ -49,19 +61,20 @@ sealed class SqliteHistory(
         // What a reading of a running count means lies between it and its neighbours.
         var counters = series.Where(one => HourFold.IsCounter(one.Value.Signal))
             .Select(one => one.Key).ToList();
-        var reach = counters.Count > 0 ? LongestSample : 0;
+        var until = Ms.Of(to) + (counters.Count > 0 ? LongestSample : 0);
+        var crowded = IsCrowded(Ms.Of(from) - LongestSample, until, series.Count);
         var rows = Rows($"""
-            WITH both AS (
-                SELECT t, series, dur, value, received, rev, flags, q, off, fact, gone FROM sample
-                WHERE t>=$f-{LongestSample} AND t<$t+{reach}
+            WITH RECURSIVE {_ticks}, mine(id) AS (VALUES ({string.Join("),(", series.Keys)})), both AS (
+                SELECT t, series, dur, value, received, rev, flags, q, off, fact, gone
+                FROM {(crowded ? SeekEach : _scanAll)}
                 UNION ALL SELECT t, series, dur, value, received, rev, flags, q, off, fact, gone
-                FROM sample_superseded WHERE t>=$f-{LongestSample} AND t<$t+{reach})
+                FROM sample_superseded WHERE t>=$f-{LongestSample} AND t<$u)
             SELECT * FROM both WHERE series IN ({string.Join(',', series.Keys)})
                 AND received<=$k AND (gone IS NULL OR gone>$k)
                 AND (t<$t AND (t>=$f OR t+dur>$f) OR series IN ({string.Join(',', counters)}))
             ORDER BY t, series, dur, rev DESC, received DESC, value DESC, fact DESC
             """, row => ToSample(row, series[row.GetInt64(1)]),
-            ("$f", Ms.Of(from)), ("$t", Ms.Of(to)), ("$k", Ms.Of(asOf)));
+            ("$f", Ms.Of(from)), ("$t", Ms.Of(to)), ("$u", until), ("$k", Ms.Of(asOf)));
         // Of several values with one key the first row is the one that won by then.
         var standing = new List<Sample>(rows.Count);
         foreach (var sample in rows)
@@ -71,6 +84,14 @@ sealed class SqliteHistory(
         return standing;
     }
 
+    // Where at most instants many others have a sample too, it is cheaper to go from instant to instant and
+    // ask for ours than to read past theirs. What a step costs beside a row was measured.
+    bool IsCrowded(long first, long last, int series) => Rows($"""
+        SELECT count(*), count(DISTINCT t) FROM (
+            SELECT t FROM sample WHERE t>=$f AND t<$t ORDER BY t LIMIT {RowsProbed})
+        """, row => row.GetInt64(0) > (1 + series) * RowsPerStep * row.GetInt64(1),
+        ("$f", first), ("$t", last)).Single();
+
     public IReadOnlyList<HourSummary> Hours(
         WearerId wearer, Instant from, Instant to, Instant asOf) => Rows("""
         SELECT hour, max(known_at), cells FROM hour_summary
@@ -79,6 +100,12 @@ sealed class SqliteHistory(
         """, static row => new HourSummary(HourAt(row.GetInt64(0)), Ms.ToInstant(row.GetInt64(1)),
             HourCells.FromBytes((byte[])row.GetValue(2))),
         ("$w", wearer.ToString()), ("$f", HourOf(from)), ("$t", HourOf(to)), ("$k", Ms.Of(asOf)));
+
+    public bool IsDigested(WearerId wearer, Instant from, Instant to) => Rows("""
+        SELECT EXISTS(SELECT 1 FROM hour_digest WHERE wearer=(SELECT id FROM wearer WHERE name=$w)
+            AND hour>=$f AND hour<$t)
+        """, static row => row.GetInt64(0) == 1,
+        ("$w", wearer.ToString()), ("$f", HourOf(from)), ("$t", HourOf(to))).Single();
 
     public Task SaveAsync(WearerId wearer, AssessedStep step, CancellationToken cancellationToken) =>
         (writer ?? throw new InvalidOperationException("This history was opened for reading only."))

@@ -31,7 +31,8 @@ static partial class StoreDoor
             })
             .Build();
 
-    static bool IsPassing(SqliteException fault) =>
+    /// <summary>Whether the same commit may succeed later.</summary>
+    public static bool IsPassing(SqliteException fault) =>
         fault.SqliteErrorCode is Busy or Locked or ReadOnly or InputOutput or Full or CannotOpen;
 
     static partial class Log

@@ -18,4 +18,35 @@ sealed class StoreOptions
     /// <summary>MiB of dead-lettered payload kept; the oldest go first. The default is 256.</summary>
     [Range(1, 65536)]
     public int DeadLetterMebibytes { get; set; } = 256;
+
+    /// <summary>
+    /// Days a sample is kept as it was sent; at least 35, because that late one may still come. Minutes,
+    /// hours and days made of it stay longer. The default is 90.
+    /// </summary>
+    [Range(35, 36_500)]
+    public int RawDays { get; set; } = 90;
+
+    /// <summary>
+    /// Days the minutes of an hour are kept; what is left then is one row an hour. The default is 730.
+    /// </summary>
+    [Range(42, 36_500)]
+    public int MinuteDays { get; set; } = 730;
+
+    /// <summary>
+    /// Percent the store may take of what it holds and what is free on its disk. From 70 percent of that it
+    /// warns, from 95 percent it is full. The default is 80.
+    /// </summary>
+    [Range(1, 100)]
+    public int DiskPercent { get; set; } = 80;
+
+    /// <summary>MiB of its disk that the store leaves free. The default is 200.</summary>
+    [Range(0, 1 << 20)]
+    public int MinimumFreeMebibytes { get; set; } = 200;
+
+    /// <summary>
+    /// When the store is full: <c>stop</c> takes nothing in, so that the broker keeps it; <c>drop_oldest</c>
+    /// gives up samples older than 35 days first, and counts them. The default is stop.
+    /// </summary>
+    [RegularExpression("stop|drop_oldest")]
+    public string WhenFull { get; set; } = "stop";
 }

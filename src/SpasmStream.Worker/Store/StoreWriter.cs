@@ -21,6 +21,7 @@ sealed class StoreWriter : IDisposable
     readonly TimeProvider _time;
     readonly ResiliencePipeline _door;
     long _beat;
+    volatile bool _refused;
 
     /// <param name="file">The file.</param>
     /// <param name="options">What it may hold.</param>
@@ -40,6 +41,11 @@ sealed class StoreWriter : IDisposable
 
     /// <summary>How long ago the writer was last seen to be alive.</summary>
     public TimeSpan SinceBeat => _time.GetElapsedTime(Volatile.Read(ref _beat));
+
+    /// <summary>
+    /// False while the file refuses commits: its disk is full or gone, or another program locks it.
+    /// </summary>
+    public bool CanCommit => !_refused;
 
     /// <summary>Runs a job inside a transaction; the result comes after the commit that holds it.</summary>
     public Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken) =>
@@ -103,11 +109,13 @@ sealed class StoreWriter : IDisposable
         catch (Exception fault)
         {
             _session.Discard();
+            _refused |= fault is SqliteException refusal && StoreDoor.IsPassing(refusal);
             if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle!) == 0)
                 _session.Execute("ROLLBACK");
             return fault;
         }
 
+        _refused = false;
         foreach (var job in jobs)
             job.Complete();
         return null;

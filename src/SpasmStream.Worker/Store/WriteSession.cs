@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Data.Sqlite;
 using NodaTime;
 using SpasmStream.Core.Features;
@@ -16,6 +17,7 @@ sealed class WriteSession : IDisposable
     readonly TimeProvider _time;
     readonly Dictionary<long, long> _newest = [];
     long _heard;
+    long? _late;
 
     public WriteSession(SqliteConnection connection, StoreOptions options, TimeProvider time)
     {
@@ -28,6 +30,7 @@ sealed class WriteSession : IDisposable
         Facts = new FactTable(this);
         MessageKeys = new MessageKeyTable(connection);
         Erased = new ErasedWearers(connection);
+        Thinned = new ThinnedHours(connection);
     }
 
     public SqliteConnection Connection { get; }
@@ -49,6 +52,8 @@ sealed class WriteSession : IDisposable
 
     public ErasedWearers Erased { get; }
 
+    public ThinnedHours Thinned { get; }
+
     public void Count(Counter counter, long by = 1)
     {
         if (by != 0)
@@ -68,6 +73,9 @@ sealed class WriteSession : IDisposable
         var start = sample.Start.ToUnixTimeMilliseconds();
         if (!_newest.TryGetValue(series, out var newest) || newest < start)
             _newest[series] = start;
+        // The next thinning looks where it has been already.
+        if (start < Thinned.Until)
+            _late = Math.Min(_late ?? start, start);
         TouchHours(wearer, sample.Series.Signal, start, (long)sample.Duration.TotalMilliseconds,
             sample.Received.ToUnixTimeMilliseconds());
     }
@@ -88,8 +96,9 @@ sealed class WriteSession : IDisposable
     public void Flush()
     {
         foreach (var ((wearer, hour), (first, last)) in _touched)
-            Execute("""
-                INSERT INTO dirty(wearer, hour, first, last, touches) VALUES($w, $h, $f, $l, 1)
+            Execute($"""
+                INSERT INTO dirty(wearer, hour, first, last, touches) SELECT $w, $h, $f, $l, 1
+                WHERE NOT {ThinnedHours.Condition}
                 ON CONFLICT DO UPDATE SET first=min(first, excluded.first), last=max(last, excluded.last),
                     touches=touches+1
                 """, ("$w", wearer), ("$h", hour), ("$f", first), ("$l", last));
@@ -101,6 +110,8 @@ sealed class WriteSession : IDisposable
                 INSERT INTO counter(name, value) VALUES($n, $v)
                 ON CONFLICT DO UPDATE SET value=value+excluded.value
                 """, ("$n", counter.ToString()), ("$v", by));
+        if (_late is not null)
+            Execute("UPDATE retention SET late=min(coalesce(late, $t), $t)", ("$t", _late));
         if (_heard > 0)
             Execute("INSERT INTO clock VALUES(1, $l) ON CONFLICT DO UPDATE SET last=max(last, excluded.last)",
                 ("$l", _heard));
@@ -115,7 +126,13 @@ sealed class WriteSession : IDisposable
         Clear();
         Names.Forget();
         Erased.Forget();
+        Thinned.Forget();
     }
+
+    /// <summary>The first column of the first row.</summary>
+    public T? Scalar<T>(string sql, params (string Name, object? Value)[] parameters) =>
+        Connection.ExecuteScalar<T>(sql, new DynamicParameters(parameters.ToDictionary(
+            parameter => parameter.Name[1..], parameter => parameter.Value ?? DBNull.Value)));
 
     public int Execute(string sql, params (string Name, object? Value)[] parameters)
     {
@@ -134,5 +151,6 @@ sealed class WriteSession : IDisposable
         _newest.Clear();
         _counts.Clear();
         _heard = 0;
+        _late = null;
     }
 }

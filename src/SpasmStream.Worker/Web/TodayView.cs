@@ -13,7 +13,19 @@ public sealed record TodayView(
     Instant Now, IReadOnlyList<WearerToday> Wearers, Tally Tally, string? Link = null);
 
 /// <summary>What became of all messages since the store was made.</summary>
-public sealed record Tally(long Received, long Stored, long Duplicates, long DeadLetters);
+public sealed record Tally(long Received, long Stored, long Duplicates, long DeadLetters)
+{
+    /// <summary>What the store takes; null when it was not asked.</summary>
+    public StoreToday? Store { get; init; }
+}
+
+/// <summary>What the store takes of what it may.</summary>
+/// <param name="Bytes">Bytes held.</param>
+/// <param name="Percent">Of what it may hold on its disk.</param>
+/// <param name="DaysLeft">
+/// Until it is full, at the rate of the last week; null while that is unknown or it does not grow.
+/// </param>
+public sealed record StoreToday(long Bytes, int Percent, int? DaysLeft);
 
 /// <summary>One wearer as the page shows them: plain values, nothing to look up.</summary>
 public sealed record WearerToday

@@ -36,6 +36,8 @@ sealed class Journal : IDisposable
 
     public StoreFile File { get; }
 
+    public StoreWriter Writer => _writer;
+
     public static List<Delivery> History(int days, LastDay last = LastDay.Usual) =>
         [.. new SimulatedWearer(new("ada", Character.Responder, Zone, 3, days, Now, last)).Messages()
             .Select(message => Sent(message.Topic, message.Payload, message.Received!.Value))];

@@ -85,7 +85,7 @@ static class Some
 
     public static readonly Instant Start = Instant.FromUtc(2026, 3, 8, 21, 0);
 
-    public static long Ms(int second) => Start.ToUnixTimeMilliseconds() + second * 1000;
+    public static long Ms(int second) => Start.ToUnixTimeMilliseconds() + second * 1000L;
 
     public static Delivery Message(string payload, Instant? received = null, string topic = HeartRate) =>
         new()

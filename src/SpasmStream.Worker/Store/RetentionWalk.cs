@@ -1,0 +1,42 @@
+namespace SpasmStream.Worker.Store;
+
+/// <summary>
+/// Carries a run of the retention through, slice by slice. Between two it steps back, so that a commit of the
+/// corridor never waits behind more than one.
+/// </summary>
+static class RetentionWalk
+{
+    static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Returns how many rows went.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="writer">Whose turn is asked for.</param>
+    /// <param name="time">Our own time.</param>
+    /// <param name="cancellationToken">Ends it between two slices.</param>
+    /// <param name="watch">Told what each slice took, its commit included; null for nobody.</param>
+    public static async Task<long> WalkAsync(this Retention run, StoreWriter writer, TimeProvider time,
+        CancellationToken cancellationToken, Action<TimeSpan>? watch = null)
+    {
+        var size = new SliceSize();
+        var removed = 0L;
+        for (RetentionPlace? place = Retention.Start; place is { } here;)
+        {
+            var began = 0L;
+            var slice = await writer.RunAsync(session =>
+            {
+                // Waiting for the turn is not ours to count.
+                began = time.GetTimestamp();
+                return run.Slice(session, here, size.Rows);
+            }, cancellationToken);
+            var took = time.GetElapsedTime(began);
+            watch?.Invoke(took);
+            size.Took(took);
+            removed += slice.Removed;
+            place = slice.Next;
+            // As long as it took: the writer is ours for half of the time at most.
+            await Task.Delay(took > ShortestPause ? took : ShortestPause, time, cancellationToken);
+        }
+
+        return removed;
+    }
+}

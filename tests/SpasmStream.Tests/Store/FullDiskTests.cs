@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using SpasmStream.Worker;
+using SpasmStream.Worker.Assess;
+using SpasmStream.Worker.Decoding;
+using SpasmStream.Worker.Store;
+
+namespace SpasmStream.Tests.Store;
+
+/// <summary>A disk with no room at all, as SQLite tells of it.</summary>
+public sealed class FullDiskTests
+{
+    [Fact(Timeout = 60_000)]
+    public async Task F33_While_the_disk_is_full_nothing_is_acknowledged_and_then_all_of_it()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var folder = new TempStore();
+        var time = new FakeTimeProvider();
+        using var writer = new StoreWriter(
+            folder.File, folder.Options, TimeProvider.System, StoreDoor.Build(time, NullLogger.Instance));
+        var options = Options.Create(new IntakeOptions());
+        var queue = new DeliveryQueue(options, new ArrivalClock(TimeProvider.System));
+        using var assess = new AssessQueue();
+        using var pipeline = new Pipeline(
+            queue, new WireDecoder(), new WearerDirectory([], admitsStrangers: true), writer, assess,
+            options);
+        var full = await writer.RunAsync(session => session.Scalar<long>("PRAGMA page_count"), stop);
+        await writer.RunAsync(session => session.Scalar<long>($"PRAGMA max_page_count={full + 8}"), stop);
+        await pipeline.StartAsync(stop);
+        var acknowledged = 0;
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
+        // Column upon column: far more than eight pages hold.
+        for (var i = 0; i < 20; i++)
+            Assert.True(queue.TryAdd(Some.Message(
+                $$"""{"v":1,"t0":{{now - (i + 1) * 600_000}},"step":1000,"bpm":[{{Minutes(i)}}]}""") with
+                {
+                    Qos = 1,
+                    Acknowledge = _ => Interlocked.Increment(ref acknowledged),
+                }));
+        while (writer.CanCommit)
+            await Task.Delay(1, stop);
+
+        Assert.Equal(0, acknowledged);
+        Assert.Equal("0", folder.Row("SELECT count(*) FROM sample"));
+        var others = writer.RunAsync(
+            session => session.Scalar<long>($"PRAGMA max_page_count={full + 100_000}"), stop);
+        while (Volatile.Read(ref acknowledged) < 20)
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Delay(1, stop);
+        }
+
+        await others;
+        Assert.True(writer.CanCommit);
+        Assert.Equal("12000", folder.Row("SELECT count(*) FROM sample"));
+        await pipeline.StopAsync(stop);
+    }
+
+    static string Minutes(int i) =>
+        string.Join(',', Enumerable.Range(0, 600).Select(second => 60 + (second + i) % 30));
+}
