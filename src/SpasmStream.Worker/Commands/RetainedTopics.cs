@@ -27,7 +27,7 @@ static class RetainedTopics
             return new ErasedPart(Place, "erased", 0, "our own broker kept them in memory only");
         var (host, port) = broker is null ? (settings.Mqtt.Host!, settings.Mqtt.Port) : Parse(broker)!.Value;
         using var connection = new OutConnection(new OutTarget(host, port, settings.Mqtt.ClientId + "-erase",
-            settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.Tls));
+            settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.TlsInUse()) { TellsStatus = false });
         try
         {
             var cleared = await connection.OpenAsync(cancellationToken) && await connection.PublishAsync(

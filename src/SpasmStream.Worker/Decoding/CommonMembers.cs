@@ -103,10 +103,10 @@ struct CommonMembers
     }
 
     /// <summary>The samples of an object with an id can be replaced and taken back together.</summary>
-    public readonly void Keep(DecodePass pass)
+    public readonly void Keep(ref MemberReader reader)
     {
         if (Id is { } id)
-            pass.AddFact(id, Revision);
+            reader.Pass.AddFact(id, Revision, reader.ObjectBytes);
     }
 
     /// <summary>The instant of an object that must have one, judged; null refuses the object.</summary>
@@ -130,7 +130,7 @@ struct CommonMembers
         else if (Id is not { } id)
             reader.Fail(ReasonCode.Missing, Member.Id);
         else if (kind.Makes == Makes.Samples)
-            pass.AddWithdrawal(id, Revision);
+            pass.AddWithdrawal(id, Revision, reader.ObjectBytes);
         else
             pass.Add(new DecodedEntry(id, Revision, pass.Received,
                 new Withdrawal(pass.Topic.Device, kind.Name, id, Revision, pass.Received),

@@ -165,16 +165,16 @@ sealed class DecodePass
     /// <summary>
     /// The samples of this object are said under an id. An object of which all was refused says nothing.
     /// </summary>
-    public void AddFact(string id, int revision)
+    public void AddFact(string id, int revision, ReadOnlyMemory<byte> json)
     {
         var count = _sampleCount - _firstOfObject;
         if (count > 0 || _rejections.Count == _rejectedBefore)
-            _facts.Add(new SampleFact(id, revision, _firstOfObject, count, Withdrawn: false));
+            _facts.Add(new SampleFact(id, revision, _firstOfObject, count, Withdrawn: false) { Json = json });
     }
 
     /// <summary>What was said under an id is taken back.</summary>
-    public void AddWithdrawal(string id, int revision) =>
-        _facts.Add(new SampleFact(id, revision, _sampleCount, 0, Withdrawn: true));
+    public void AddWithdrawal(string id, int revision, ReadOnlyMemory<byte> json) =>
+        _facts.Add(new SampleFact(id, revision, _sampleCount, 0, Withdrawn: true) { Json = json });
 
     /// <summary>An object's own bytes.</summary>
     public ReadOnlyMemory<byte> Slice(int start, int end) => Payload[start..end];

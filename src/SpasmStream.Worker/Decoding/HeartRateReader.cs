@@ -46,7 +46,7 @@ static class HeartRateReader
             shape.Append(common, pass.Second, Signal.HeartRate, Stat.Min, durationMs, Range, 1, pass);
         if (pass.Third.Given)
             shape.Append(common, pass.Third, Signal.HeartRate, Stat.Max, durationMs, Range, 1, pass);
-        common.Keep(pass);
+        common.Keep(ref reader);
     }
 
     /// <summary>

@@ -45,7 +45,7 @@ static class HrvReader
             shape.Append(common, pass.First, Signal.HrvRmssd, Stat.Raw, durationMs, Spread, 1, pass);
             shape.Append(common, pass.Second, Signal.HrvSdnn, Stat.Raw, durationMs, Spread, 1, pass);
             shape.Append(common, pass.Third, Signal.HrvBeats, Stat.Raw, durationMs, Beats, 1, pass);
-            common.Keep(pass);
+            common.Keep(ref reader);
         }
     }
 

@@ -68,7 +68,7 @@ static class Raw2A37Reader
         else if (Append(common, ms, bytes, reader.Pass) is { } reason)
             reader.Fail(reason);
         else
-            common.Keep(reader.Pass);
+            common.Keep(ref reader);
     }
 
     /// <summary>

@@ -99,6 +99,6 @@ static class RrReader
         foreach (var (position, reason) in lengths.Faults)
             pass.RefusePosition(position, reason);
         RrIntervals.Append(common, offsetMinutes, lengths, starts, pass);
-        common.Keep(pass);
+        common.Keep(ref reader);
     }
 }

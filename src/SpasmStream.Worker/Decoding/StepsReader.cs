@@ -58,7 +58,7 @@ static class StepsReader
             return;
         var perMinute = MinuteMs / durationMs;
         shape.Append(common, pass.First, Signal.Steps, Stat.Sum, durationMs, PerMinute, perMinute, pass);
-        common.Keep(pass);
+        common.Keep(ref reader);
     }
 
     static long? DurationOf(in CommonMembers common, in SampleShape shape, ref MemberReader reader)
@@ -94,7 +94,7 @@ static class StepsReader
             shape.Append(common, pass.Third, Signal.StepCounterSince, Stat.Last, 0, CounterSince, 1, pass);
         }
 
-        common.Keep(pass);
+        common.Keep(ref reader);
     }
 
     /// <summary>Whether a counter that began then can have been read at the object's first instant.</summary>

@@ -112,10 +112,10 @@ static class Migrations
     // only for messages that have no instant of their own. gap: every stretch in which something may have
     // been lost. hour_digest: what is left of an hour when its minutes are too old. erased: whose data may
     // not come back, by a hash. outbox.receipt: what the channel answered when it took the announcement.
-    // instance: which store this is, as the mark beside it says too. thinned: hours of which samples are gone,
-    // so that they are never folded again. retention: below thinned_until hours may be thinned, the next run
-    // begins at raw_from, or at late, what came in below since. store_size: one row a day, to tell how the
-    // file grows.
+    // instance: which store this is, as the mark beside it says too. thinned: hours of which samples are
+    // gone, so that they are never folded again. retention: below thinned_until hours may be thinned, the
+    // next run begins at raw_from, or at late, what came in below since. store_size: one row a day, to tell
+    // how the file grows.
     const string Second = """
         CREATE TABLE sample_fact(wearer INTEGER NOT NULL REFERENCES wearer(id), device TEXT NOT NULL,
             kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, withdrawn INTEGER NOT NULL,

@@ -34,7 +34,9 @@ public sealed class WithdrawalDecodingTests
         var decoded = Wire.Decode(topic, """{"v":1,"id":"a1","op":"delete"}""");
 
         Assert.Empty(decoded.Samples);
-        Assert.Equal(new SpasmStream.Worker.SampleFact("a1", 0, 0, 0, true), Assert.Single(decoded.Facts));
+        var fact = Assert.Single(decoded.Facts);
+        Assert.Equal(("a1", 0, 0, 0, true), (fact.Id, fact.Revision, fact.First, fact.Count, fact.Withdrawn));
+        Assert.Equal("""{"v":1,"id":"a1","op":"delete"}"""u8, fact.Json.Span);
     }
 
     [Theory]

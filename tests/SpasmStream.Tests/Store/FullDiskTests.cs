@@ -24,7 +24,7 @@ public sealed class FullDiskTests
         using var assess = new AssessQueue();
         using var pipeline = new Pipeline(
             queue, new WireDecoder(), new WearerDirectory([], admitsStrangers: true), writer, assess,
-            options);
+            options, new Heartbeats(time));
         var full = await writer.RunAsync(session => session.Scalar<long>("PRAGMA page_count"), stop);
         await writer.RunAsync(session => session.Scalar<long>($"PRAGMA max_page_count={full + 8}"), stop);
         await pipeline.StartAsync(stop);
