@@ -69,7 +69,8 @@ sealed class Inspection(string directory, TimeProvider time)
                 return null;
             if (mark is not null && IdIn(reader) is { } id && id != mark.Store)
                 throw new SetupException($"{_file.Path} is not the store that was here before. To put a copy "
-                    + $"in its place use restore, or remove {InstanceMark.PathIn(directory)} to go on with it.");
+                    + "in its place use restore; to go on with it, remove "
+                    + $"{InstanceMark.PathIn(directory)}.");
             var unclean = mark is not { Clean: true } || File.Exists(_file.Path + "-wal");
             if (!unclean && new FileInfo(_file.Path).Length > AlwaysChecked)
                 return null;

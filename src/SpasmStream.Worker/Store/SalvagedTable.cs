@@ -39,7 +39,7 @@ sealed class SalvagedTable : IDisposable
     /// <summary>Rows that were read but are not such as this table holds.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>Whether a record can be a row of this table, by how many values it has, of what kind.</summary>
+    /// <summary>Whether a record can be a row of this table, by the kinds of its values.</summary>
     public bool Fits(long rowId, object?[] values)
     {
         if (values.Length != _columns.Count)

@@ -47,7 +47,7 @@ public sealed class SalvageTests
     [Fact]
     public async Task F37_Each_page_that_is_gone_costs_the_rows_on_it_and_no_other()
     {
-        using var store = await FullStore.MakeAsync(samples: 3_000);
+        using var store = await FullStore.MakeAsync(samples: 1_000);
         var all = store.Rows("SELECT * FROM sample").ToHashSet();
         var pages = new FileInfo(store.File.Path).Length / PageSize;
         var lostInAll = 0;
@@ -77,7 +77,7 @@ public sealed class SalvageTests
         var all = store.Rows("SELECT count(*) FROM sample").Select(int.Parse).Single();
         var length = (int)new FileInfo(store.File.Path).Length;
         var random = new Random(7);
-        for (var round = 0; round < 40; round++)
+        for (var round = 0; round < 20; round++)
         {
             Restore(store);
             var at = random.Next(100, length);
