@@ -48,7 +48,7 @@ static class ExportCommand
 
         if (forecasts is not null)
             ForecastCsv.Write(forecasts.FullName, Ledger(file, wearers,
-                new WearerDirectory(settings.Wearers, admitsStrangers: true)));
+                new WearerDirectory(settings.ListedWearers(), admitsStrangers: true)));
         return ExitCode.Clean;
     }
 

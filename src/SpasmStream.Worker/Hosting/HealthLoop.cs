@@ -10,8 +10,7 @@ namespace SpasmStream.Worker.Hosting;
 /// </summary>
 sealed class HealthLoop(
     Health health, StoreWriter writer, AssessState assess, IntakeState intake, Settings settings,
-    ArrivalClock clock,
-    TimeProvider time) : BackgroundService
+    AccessState access, ArrivalClock clock, TimeProvider time) : BackgroundService
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     static readonly TimeSpan EvictionEvery = TimeSpan.FromMinutes(10);
@@ -28,7 +27,7 @@ sealed class HealthLoop(
                     health.Beat("writer", Limit);
                 if (assess.SinceBeat(time) < Limit)
                     health.Beat("assess", Limit);
-                health.IsReady = settings.UsesEmbeddedBroker || intake.Listening;
+                health.IsReady = access.IsIntact && (settings.UsesEmbeddedBroker || intake.Listening);
                 if (time.GetElapsedTime(evicted) >= EvictionEvery)
                 {
                     evicted = time.GetTimestamp();

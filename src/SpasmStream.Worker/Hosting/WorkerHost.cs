@@ -67,7 +67,7 @@ static class WorkerHost
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<Reception>();
         services.AddSingleton<WireDecoder>();
-        services.AddSingleton(new WearerDirectory(settings.Wearers, settings.AdmitsStrangers));
+        services.AddSingleton(new WearerDirectory(settings.ListedWearers(), settings.AdmitsStrangers));
     }
 
     static void AddNotify(IServiceCollection services, Settings settings)
@@ -77,7 +77,7 @@ static class WorkerHost
         services.AddSingleton(Options.Create(settings.Notify));
         services.AddSingleton(provider => settings.UsesEmbeddedBroker
             ? new OutTarget(
-                "127.0.0.1", settings.Broker.Port, InternalAccount.User + ":out", InternalAccount.User,
+                BrokerEndpoints.OwnHost(settings.Broker), settings.Broker.Port, InternalAccount.User + ":out", InternalAccount.User,
                 provider.GetRequiredService<InternalAccount>().Password, Tls: false)
             : new OutTarget(settings.Mqtt.Host!, settings.Mqtt.Port, settings.Mqtt.ClientId + "-out",
                 settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.Tls));
@@ -122,11 +122,20 @@ static class WorkerHost
     static void AddDoors(IServiceCollection services, Settings settings)
     {
         services.AddSingleton<IntakeState>();
+        services.AddSingleton<AccessState>();
+        services.AddHostedService<AccessLoop>();
         if (settings.UsesEmbeddedBroker)
         {
             services.AddSingleton(Options.Create(settings.Broker));
             services.AddSingleton<Accounts>();
-            services.AddHostedService<EmbeddedBroker>();
+            services.AddSingleton<PasswordCheck>();
+            services.AddSingleton<LoginLimits>();
+            services.AddSingleton(new SecurityLog(settings.Store.Directory));
+            services.AddSingleton<SecurityJournal>();
+            services.AddSingleton<Login>();
+            services.AddSingleton<Inlet>();
+            services.AddSingleton<EmbeddedBroker>();
+            services.AddHostedService(provider => provider.GetRequiredService<EmbeddedBroker>());
         }
         else
         {
