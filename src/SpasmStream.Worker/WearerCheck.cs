@@ -11,7 +11,8 @@ static class WearerCheck
     public static IEnumerable<string> Faults(WearerOptions wearer, string path)
     {
         if (!WearerId.IsValid(wearer.Id) || wearer.Id == InternalAccount.User)
-            yield return $"{path}:Id: 1 to 64 characters of a-z, 0-9, _ and - are needed; worker is reserved.";
+            yield return
+                $"{path}:Id: 1 to 64 characters of a-z, 0-9, _ and - are needed; worker is reserved.";
         foreach (var zone in wearer.Moves.Select(m => m.Zone).Append(wearer.Zone))
             if (zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
                 yield return $"{path}:Zone: {zone} is not an IANA zone such as Europe/Berlin.";

@@ -20,7 +20,9 @@ sealed class WearerFile(string directory)
 
     public string Path { get; } = System.IO.Path.Combine(directory, "wearers.json");
 
-    /// <summary>All of them, none when there is no file; <see cref="SetupException"/> names a fault.</summary>
+    /// <summary>
+    /// All of them, none when there is no file; <see cref="SetupException"/> names a fault.
+    /// </summary>
     public IReadOnlyList<WearerOptions> Read()
     {
         try

@@ -13,7 +13,9 @@ sealed class AccountFile(string directory)
 
     public string Path { get; } = System.IO.Path.Combine(directory, "accounts.json");
 
-    /// <summary>All accounts, none when there is no file; <see cref="SetupException"/> names a fault.</summary>
+    /// <summary>
+    /// All accounts, none when there is no file; <see cref="SetupException"/> names a fault.
+    /// </summary>
     public IReadOnlyList<StoredAccount> Read()
     {
         try
@@ -39,7 +41,7 @@ sealed class AccountFile(string directory)
         }
     }
 
-    /// <summary>Changes the accounts; what the change answers is given back after the file is written.</summary>
+    /// <summary>Changes the accounts; gives back what the change answers, once it is written.</summary>
     public T Change<T>(Func<List<StoredAccount>, T> change)
     {
         using var held = OwnerFile.Hold(Path);

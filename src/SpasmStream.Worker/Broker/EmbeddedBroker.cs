@@ -170,7 +170,8 @@ sealed partial class EmbeddedBroker(
 
     Task Subscribe(InterceptingSubscriptionEventArgs subscription)
     {
-        var (user, filter) = (_connections.UserOf(subscription.ClientId), subscription.TopicFilter.Topic ?? "");
+        var (user, filter) =
+            (_connections.UserOf(subscription.ClientId), subscription.TopicFilter.Topic ?? "");
         var ruling = user is null ? FilterRuling.Denied : _access.Read(user, filter);
         var mayHaveMore = ruling == FilterRuling.Granted
             && _connections.TryAddFilter(subscription.ClientId, filter);

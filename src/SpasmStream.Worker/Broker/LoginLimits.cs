@@ -2,7 +2,7 @@ namespace SpasmStream.Worker.Broker;
 
 /// <summary>
 /// How often a password may be guessed: 5 times an account and 20 times an address in 15 minutes. What lies
-/// beyond is not looked at, and does not count, so that one device with an old password locks out only itself.
+/// beyond is not looked at, and does not count, so a device with an old password locks out only itself.
 /// </summary>
 sealed class LoginLimits(TimeProvider time)
 {
@@ -24,7 +24,7 @@ sealed class LoginLimits(TimeProvider time)
         }
     }
 
-    /// <summary>Counts an attempt as failed, before it is looked at; false when there were too many.</summary>
+    /// <summary>Counts an attempt as failed before it is looked at; false after too many.</summary>
     public bool TryBegin(string account, string address)
     {
         lock (_gate)

@@ -30,13 +30,14 @@ sealed record StoredAccount
     /// <summary>When it was revoked; null while it is good. A revoked name is never given again.</summary>
     public Instant? Revoked { get; init; }
 
-    /// <summary>Whether a text may be a user name: it begins client ids, and stands in topics' place.</summary>
+    /// <summary>Whether a text may be a user name, which begins client ids.</summary>
     public static bool IsUser(string? text) => text is { Length: > 0 and <= UserMax }
         && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
     /// <summary>The account for the broker; null when something in it is not what it should be.</summary>
     public Account? ToAccount(string version) =>
-        IsUser(User) && User != InternalAccount.User && Broker.PasswordHash.Parse(PasswordHash) is { } hash
+        IsUser(User) && User != InternalAccount.User
+        && Broker.PasswordHash.Parse(PasswordHash) is { } hash
         && All == (Wearers.Count == 0) && Wearers.All(w => WearerId.IsValid(w) && w != InternalAccount.User)
         && (Device is null || WearerId.IsValid(Device))
             ? new Account(User, new TopicRights(All ? null : Wearers, Device, Diary), hash, null, version)

@@ -62,7 +62,9 @@ sealed class TopicRights
             : Ruling.Denied;
     }
 
-    /// <summary>Whether everything the filter can match may be read; a topic is the narrowest filter.</summary>
+    /// <summary>
+    /// Whether everything the filter can match may be read; a topic is the narrowest filter.
+    /// </summary>
     public FilterRuling Read(string filter)
     {
         if (!IsFilter(filter))

@@ -9,6 +9,9 @@ namespace SpasmStream.Worker.Commands;
 /// <summary>What somebody types into a device, or scans, so that it can connect; shown once.</summary>
 sealed record DeviceSettings
 {
+    static readonly string[] DeviceKinds = ["heart-rate", "steps", "sleep", "status"];
+    static readonly string[] DiaryKinds = ["episode", "trigger", "medication", "state"];
+
     public required string Host { get; init; }
 
     public required int Port { get; init; }
@@ -21,7 +24,7 @@ sealed record DeviceSettings
 
     public required string ClientId { get; init; }
 
-    /// <summary>Topics to publish to; what stands in angle brackets is to be filled in.</summary>
+    /// <summary>Topics to publish to, by kind; what stands in angle brackets is to be filled in.</summary>
     public required IReadOnlyList<string> Publish { get; init; }
 
     /// <summary>What it may subscribe to.</summary>
@@ -90,13 +93,19 @@ sealed record DeviceSettings
     static IEnumerable<string> Wearers(StoredAccount account, string any) =>
         account.All ? [any] : account.Wearers;
 
-    static List<string> PublishTopics(StoredAccount account) => Wearers(account, "<wearer>")
-        .SelectMany(wearer => (string[])[
-            $"spasmstream/v1/in/{wearer}/{account.Device ?? "<device>"}/heart-rate, .../steps, .../sleep, "
-                + ".../status",
-            .. account.Diary ? [$"spasmstream/v1/in/{wearer}/diary/episode, .../trigger, .../medication"]
-                : Array.Empty<string>()])
-        .ToList();
+    static List<string> PublishTopics(StoredAccount account)
+    {
+        var topics = new List<string>();
+        foreach (var wearer in Wearers(account, "<wearer>"))
+        {
+            var start = $"spasmstream/v1/in/{wearer}/";
+            topics.AddRange(DeviceKinds.Select(kind => $"{start}{account.Device ?? "<device>"}/{kind}"));
+            if (account.Diary || account.Device is null)
+                topics.AddRange(DiaryKinds.Select(kind => $"{start}diary/{kind}"));
+        }
+
+        return topics;
+    }
 
     static List<string> MosquittoLines(StoredAccount account) =>
     [

@@ -8,7 +8,7 @@ namespace SpasmStream.Worker.Commands;
 /// <summary>One wearer as <c>wearers list</c> shows them.</summary>
 /// <param name="Id">The name in topics.</param>
 /// <param name="State">
-/// <c>configured</c>, <c>added</c>, <c>unconfirmed</c> (came by a message), <c>unlisted</c> (was listed once).
+/// <c>configured</c>, <c>added</c>, <c>unconfirmed</c> (came by a message) or <c>unlisted</c> (was once).
 /// </param>
 /// <param name="Zone">The zone as listed; null is this machine's.</param>
 /// <param name="Since">When the store first heard of them.</param>

@@ -76,8 +76,8 @@ static class WorkerHost
             return;
         services.AddSingleton(Options.Create(settings.Notify));
         services.AddSingleton(provider => settings.UsesEmbeddedBroker
-            ? new OutTarget(
-                BrokerEndpoints.OwnHost(settings.Broker), settings.Broker.Port, InternalAccount.User + ":out", InternalAccount.User,
+            ? new OutTarget(BrokerEndpoints.OwnHost(settings.Broker), settings.Broker.Port,
+                InternalAccount.User + ":out", InternalAccount.User,
                 provider.GetRequiredService<InternalAccount>().Password, Tls: false)
             : new OutTarget(settings.Mqtt.Host!, settings.Mqtt.Port, settings.Mqtt.ClientId + "-out",
                 settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.Tls));

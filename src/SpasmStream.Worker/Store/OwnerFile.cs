@@ -43,7 +43,7 @@ static class OwnerFile
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new SetupException($"{path} cannot be changed now: {fault.Message} "
-                + "If another command changes it, try again; else give Store:Directory a folder of this user.");
+                + "If another command does, try again; else give Store:Directory a folder of this user.");
         }
     }
 

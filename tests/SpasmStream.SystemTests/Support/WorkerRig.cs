@@ -68,12 +68,15 @@ sealed class WorkerRig : IAsyncDisposable
     {
         if (_worker is not null)
             await _worker.DisposeAsync();
-        _worker = WorkerProcess.Start(_folder.Path, ["run"],
-            _settings.ToDictionary(it =>
-                "SPASMSTREAM_" + it.Key.Replace(":", "__", StringComparison.Ordinal), it => it.Value));
+        _worker = StartVerb("run");
         if (ready)
             await _worker.WaitUntilReadyAsync(Page);
     }
+
+    /// <summary>Another verb on the same store, with the same settings.</summary>
+    public WorkerProcess StartVerb(params string[] arguments) => WorkerProcess.Start(_folder.Path, arguments,
+        _settings.ToDictionary(it =>
+            "SPASMSTREAM_" + it.Key.Replace(":", "__", StringComparison.Ordinal), it => it.Value));
 
     public static string Bpm(long t, double bpm = 60) => $$"""{"v":1,"t":{{t}},"bpm":{{bpm}}}""";
 
