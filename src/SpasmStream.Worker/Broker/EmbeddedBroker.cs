@@ -27,6 +27,7 @@ sealed partial class EmbeddedBroker(
         var server = new MqttServerFactory().CreateMqttServer(_endpoints.Build());
         server.ValidatingConnectionAsync += ValidateAsync;
         server.ClientDisconnectedAsync += Disconnected;
+        server.InterceptingInboundPacketAsync += ReceiveAsync;
         server.InterceptingPublishAsync += PublishAsync;
         server.InterceptingSubscriptionAsync += Subscribe;
         server.InterceptingUnsubscriptionAsync += Unsubscribe;
@@ -105,21 +106,22 @@ sealed partial class EmbeddedBroker(
         return Task.CompletedTask;
     }
 
+    // We offer no topic aliases, and the library would keep any number of them.
+    async Task ReceiveAsync(InterceptingPacketEventArgs incoming)
+    {
+        if (incoming.Packet is not MqttPublishPacket { TopicAlias: > 0 })
+            return;
+        incoming.ProcessPacket = false;
+        journal.Write("denied", AccountOf(_connections.UserOf(incoming.ClientId)), "topic alias");
+        await DropAsync(incoming.ClientId, MqttDisconnectReasonCode.TopicAliasInvalid);
+    }
+
     async Task PublishAsync(InterceptingPublishEventArgs publish)
     {
         var message = publish.ApplicationMessage;
         var (user, topic) = (_connections.UserOf(publish.ClientId), message.Topic ?? "");
         var ruling = user is null ? Ruling.Denied : _access.Publish(user, topic);
         publish.ProcessPublish = user == InternalAccount.User && ruling == Ruling.Granted;
-        if (message.TopicAlias != 0)
-        {
-            // We offer no aliases: the library would keep any number of them.
-            journal.Write("denied", AccountOf(user), "topic alias");
-            publish.CloseConnection = true;
-            await DropAsync(publish.ClientId, MqttDisconnectReasonCode.TopicAliasInvalid);
-            return;
-        }
-
         if (ruling == Ruling.Denied)
         {
             publish.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;

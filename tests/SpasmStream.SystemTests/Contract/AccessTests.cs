@@ -47,7 +47,7 @@ public sealed class AccessTests
             {
                 using var client = await RawMqtt.OpenAsync(rig.BrokerPort);
                 // The library shows us no will before it is published, so it is ruled on then.
-                Assert.Equal(0, await client.SignInAsync(own, own, own,
+                Assert.Equal(0, await client.SignInAsync($"{own}:{other}", own, own,
                     ($"spasmstream/v1/in/{other}/{own}s/status", "offline")));
                 client.Abort();
             }

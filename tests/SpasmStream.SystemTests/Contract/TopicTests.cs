@@ -101,8 +101,8 @@ public sealed class TopicTests
         await ada.SendAsync(RawMqtt.Publish(1, Bytes(topic), [0x23, (byte)(alias >> 8), (byte)alias],
             WorkerRig.Bpm(WorkerRig.Now)));
 
-        Assert.Equal((RawMqtt.DisconnectType, 0x94), (await ada.ReadAsync()) is { } end
-            ? (end.Type, end.Body[0]) : default);
+        var end = await ada.ReadAsync();
+        Assert.Equal((RawMqtt.DisconnectType, 0x94), (end!.Type, end.Body[0]));
         Assert.Null(await ada.ReadAsync());
         await bob.SendAsync(RawMqtt.Publish(1, In + "bob/watch/heart-rate", WorkerRig.Bpm(WorkerRig.Now)));
         Assert.Equal(new Puback(1, 0), await bob.ReadPubackAsync());
