@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace SpasmStream.Worker;
 
@@ -9,4 +10,8 @@ sealed class InternalAccount
     public const string User = "worker";
 
     public string Password { get; } = RandomNumberGenerator.GetHexString(64);
+
+    /// <summary>Whether it is the password. Nobody guesses 64 digits, so no slow check is needed.</summary>
+    public bool Is(string? password) => CryptographicOperations.FixedTimeEquals(
+        Encoding.UTF8.GetBytes(password ?? ""), Encoding.UTF8.GetBytes(Password));
 }

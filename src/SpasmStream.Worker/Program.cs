@@ -17,4 +17,6 @@ return await new RootCommand(
     RecoverCommand.Build(),
     CheckConfigCommand.Build(),
     NotifyCommand.Build(),
+    WearersCommand.Build(),
+    DevicesCommand.Build(),
 }.InvokeOrRunAsync(args);

@@ -6,6 +6,9 @@ static class Reasons
     /// <summary>The publisher may not write for this wearer, or the wearer is not known here.</summary>
     public const string Unauthorised = "unauthorised";
 
+    /// <summary>The payload names another wearer than the topic.</summary>
+    public const string WearerMismatch = "person_mismatch";
+
     /// <summary>A kind or form that this version does not read yet; kept whole.</summary>
     public const string Unsupported = "unsupported";
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using NodaTime;
 using SpasmStream.Core.Signals;
 
@@ -6,8 +7,10 @@ namespace SpasmStream.Worker;
 /// <summary>Who is known here, with what they told us; and what to do about somebody who is not.</summary>
 sealed class WearerDirectory
 {
-    readonly Dictionary<WearerId, WearerProfile> _profiles = [];
     readonly WearerProfile _stranger;
+
+    // Replaced as a whole by whoever tells of a change, read by every room.
+    volatile FrozenDictionary<WearerId, WearerProfile> _profiles;
 
     public WearerDirectory(
         IReadOnlyList<WearerOptions> listed, bool admitsStrangers, string? strangersZone = null)
@@ -17,8 +20,7 @@ sealed class WearerDirectory
             : DateTimeZoneProviders.Tzdb.GetZoneOrNull(strangersZone)
                 ?? throw new SetupException($"{strangersZone} is not an IANA zone such as Europe/Berlin.");
         _stranger = new WearerProfile { Zones = [new ZoneStay(Instant.MinValue, zone)] };
-        foreach (var wearer in listed)
-            _profiles[new WearerId(wearer.Id)] = ToProfile(wearer);
+        _profiles = listed.ToFrozenDictionary(wearer => new WearerId(wearer.Id), ToProfile);
     }
 
     /// <summary>Whether a wearer who is not listed is taken in with defaults.</summary>
@@ -26,6 +28,18 @@ sealed class WearerDirectory
 
     /// <summary>The listed ones.</summary>
     public IEnumerable<WearerId> Listed => _profiles.Keys;
+
+    /// <summary>
+    /// Takes over another list: who is new is admitted at once, who is gone no longer. What is known of those
+    /// who stay changes at the next start, because forecasts are made with it. Gives back who is new.
+    /// </summary>
+    public IReadOnlyList<WearerId> Relist(IReadOnlyList<WearerOptions> listed)
+    {
+        var before = _profiles;
+        _profiles = listed.ToFrozenDictionary(wearer => new WearerId(wearer.Id),
+            wearer => before.GetValueOrDefault(new WearerId(wearer.Id)) ?? ToProfile(wearer));
+        return _profiles.Keys.Where(wearer => !before.ContainsKey(wearer)).ToList();
+    }
 
     public bool Admits(WearerId wearer) => AdmitsStrangers || _profiles.ContainsKey(wearer);
 
@@ -46,6 +60,7 @@ sealed class WearerDirectory
                 : wearer.FreeDays.Select(ToIso).ToHashSet(),
             AttacksPerMonth = wearer.AttacksPerMonth,
             MigraineDaysPerMonth = wearer.MigraineDaysPerMonth,
+            Sex = wearer.Sex,
             BirthYear = wearer.BirthYear,
             QuietFrom = LocalTime.FromTimeOnly(wearer.QuietFrom),
             QuietUntil = LocalTime.FromTimeOnly(wearer.QuietUntil),

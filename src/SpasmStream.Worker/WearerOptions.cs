@@ -28,6 +28,9 @@ sealed class WearerOptions
     [Range(0, 30)]
     public double? MigraineDaysPerMonth { get; set; }
 
+    /// <summary>Sex: Female, Male or Other. The default is not told.</summary>
+    public Core.Signals.Sex? Sex { get; set; }
+
     /// <summary>Year of birth, for the expected maximal heart rate. The default is not told.</summary>
     [Range(1900, 2100)]
     public int? BirthYear { get; set; }

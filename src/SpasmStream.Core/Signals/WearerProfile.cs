@@ -23,6 +23,19 @@ public enum AlertMode
     Off,
 }
 
+/// <summary>A wearer's sex, as told.</summary>
+public enum Sex
+{
+    /// <summary>Female.</summary>
+    Female,
+
+    /// <summary>Male.</summary>
+    Male,
+
+    /// <summary>Neither of these.</summary>
+    Other,
+}
+
 /// <summary>What a wearer told us about themselves once.</summary>
 public sealed record WearerProfile
 {
@@ -38,6 +51,9 @@ public sealed record WearerProfile
 
     /// <summary>Stated migraine days a month; null when unstated.</summary>
     public double? MigraineDaysPerMonth { get; init; }
+
+    /// <summary>Sex; null when unstated.</summary>
+    public Sex? Sex { get; init; }
 
     /// <summary>Year of birth, for the expected maximal heart rate; null when unstated.</summary>
     public int? BirthYear { get; init; }

@@ -1,69 +1,108 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Collections.Frozen;
 using Microsoft.Extensions.Options;
 using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Broker;
 
 /// <summary>
-/// Who may connect to the embedded broker, and what each may publish and read. Default is no.
+/// Who may connect to the embedded broker: the accounts of the configuration, which win, and those of the
+/// file, which are read again whenever it changes.
 /// </summary>
-sealed class Accounts(IOptions<BrokerOptions> options, InternalAccount own, StoreOptions store)
+sealed partial class Accounts
 {
-    const string In = "spasmstream/v1/in/";
-    const string Out = "spasmstream/v1/out/";
+    static readonly Account Own = new(InternalAccount.User, TopicRights.Worker, null, null);
 
-    readonly Dictionary<string, BrokerAccount> _accounts =
-        (options.Value.Accounts is { Count: > 0 } named ? named : [GatewayAccount.Open(store.Directory)])
-        .ToDictionary(a => a.User, StringComparer.Ordinal);
+    readonly AccountFile _file;
+    readonly WatchedFile _watched;
+    readonly Dictionary<string, Account> _configured;
+    readonly ILogger<Accounts> _logger;
+
+    // Guarded by _gate: reading, and whose connections are to be closed.
+    readonly Lock _gate = new();
+    readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+
+    volatile FrozenDictionary<string, Account> _accounts;
+    volatile bool _isIntact = true;
+
+    public Accounts(
+        IOptions<BrokerOptions> options, StoreOptions store, TimeProvider time, ILogger<Accounts> logger)
+    {
+        var named = options.Value.Accounts;
+        PasswordFile = named.Count > 0 ? null : GatewayAccount.PathIn(store.Directory);
+        _configured = (named.Count > 0 ? named : [GatewayAccount.Open(store.Directory)])
+            .ToDictionary(a => a.User, ToAccount, StringComparer.Ordinal);
+        _file = new AccountFile(store.Directory);
+        _watched = new WatchedFile(_file.Path, time);
+        _logger = logger;
+        _watched.MayHaveChanged();
+        _accounts = Merge(_file.Read());
+    }
 
     /// <summary>Where the password of the account stands that was made because none is named.</summary>
-    public string? PasswordFile { get; } =
-        options.Value.Accounts.Count > 0 ? null : GatewayAccount.PathIn(store.Directory);
+    public string? PasswordFile { get; }
 
-    /// <summary>Whether the password is the user's; an unknown user costs the same time.</summary>
-    public bool Knows(string? user, string? password)
+    /// <summary>False while the file cannot be read: the accounts known before then stay.</summary>
+    public bool IsIntact => _isIntact;
+
+    public Account? Find(string user) => _accounts.GetValueOrDefault(user);
+
+    /// <summary>Reads the file again if it may have changed.</summary>
+    public void Refresh()
     {
-        var expected = user == InternalAccount.User ? own.Password
-            : user is not null && _accounts.TryGetValue(user, out var account) ? account.Password : null;
-        var matches = CryptographicOperations.FixedTimeEquals(
-            SHA256.HashData(Encoding.UTF8.GetBytes(expected ?? "")),
-            SHA256.HashData(Encoding.UTF8.GetBytes(password ?? "")));
-        return matches && expected is { Length: > 0 };
+        lock (_gate)
+        {
+            if (!_watched.MayHaveChanged() && _isIntact)
+                return;
+            try
+            {
+                var fresh = Merge(_file.Read());
+                foreach (var (user, account) in _accounts)
+                    if (fresh.GetValueOrDefault(user)?.Version != account.Version)
+                        _changed.Add(user);
+                _accounts = fresh;
+                _isIntact = true;
+            }
+            catch (SetupException fault)
+            {
+                if (_isIntact)
+                    Log.Torn(_logger, fault.Message);
+                _isIntact = false;
+            }
+        }
     }
 
-    /// <summary>
-    /// A session outlives its connection, and the library goes on taking it for its first user's: so a client
-    /// id must say whose it is.
-    /// </summary>
-    public static bool MayUseClientId(string user, string clientId) =>
-        clientId == user || (clientId.StartsWith(user + ":", StringComparison.Ordinal)
-            && clientId.Length <= 128
-            && clientId.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-'));
-
-    /// <summary>Whether the user may publish on this topic.</summary>
-    public bool MayPublish(string user, string topic)
+    /// <summary>Whose account is gone or another one since the last call: their connections end.</summary>
+    public IReadOnlyList<string> TakeChanged()
     {
-        if (user == InternalAccount.User)
-            return topic.StartsWith(Out, StringComparison.Ordinal);
-        return topic.StartsWith(In, StringComparison.Ordinal) && MayTouch(user, WearerLevel(topic, In));
+        lock (_gate)
+        {
+            if (_changed.Count == 0)
+                return [];
+            var changed = _changed.ToList();
+            _changed.Clear();
+            return changed;
+        }
     }
 
-    /// <summary>Whether everything the filter can match may be read by the user.</summary>
-    public bool MayRead(string user, string filter)
+    static Account ToAccount(BrokerAccount account) => new(
+        account.User, new TopicRights(account.Gateway ? null : account.Wearers),
+        PasswordHash.Parse(account.PasswordHash), account.Password is { Length: > 0 } clear ? clear : null);
+
+    FrozenDictionary<string, Account> Merge(IReadOnlyList<StoredAccount> stored)
     {
-        if (filter == Out + "worker/status")
-            return true;
-        var wearer = filter.StartsWith(Out, StringComparison.Ordinal) ? WearerLevel(filter, Out) : "";
-        return wearer is not ("" or "+" or "#") && MayTouch(user, wearer);
+        var all = new Dictionary<string, Account>(_configured, StringComparer.Ordinal)
+        {
+            [InternalAccount.User] = Own,
+        };
+        foreach (var account in stored)
+            if (account.Revoked is null)
+                all.TryAdd(account.User, account.ToAccount(Json.Write(account))!);
+        return all.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    bool MayTouch(string user, string wearer) =>
-        _accounts.TryGetValue(user, out var account) && (account.Gateway || account.Wearers.Contains(wearer));
-
-    static string WearerLevel(string topic, string prefix)
+    static partial class Log
     {
-        var end = topic.IndexOf('/', prefix.Length);
-        return end < 0 ? topic[prefix.Length..] : topic[prefix.Length..end];
+        [LoggerMessage(113, LogLevel.Error, "{Fault} Until then the accounts known before stay.")]
+        public static partial void Torn(ILogger logger, string fault);
     }
 }

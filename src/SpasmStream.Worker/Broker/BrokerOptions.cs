@@ -3,13 +3,45 @@ using System.ComponentModel.DataAnnotations;
 namespace SpasmStream.Worker.Broker;
 
 /// <summary>
-/// The broker the worker brings along when none is configured; it listens on 127.0.0.1 only.
+/// The broker the worker brings along when none is configured; it listens on 127.0.0.1 unless told otherwise.
 /// </summary>
 sealed class BrokerOptions
 {
-    /// <summary>Its port. The default is 1883.</summary>
+    /// <summary>
+    /// The address devices reach it at; any but this machine's own needs a certificate. The default is
+    /// 127.0.0.1.
+    /// </summary>
+    [Required]
+    public string Listen { get; set; } = "127.0.0.1";
+
+    /// <summary>
+    /// Its port without TLS, on this machine only unless that is allowed below. The default is 1883.
+    /// </summary>
     [Range(1, 65535)]
     public int Port { get; set; } = 1883;
+
+    /// <summary>Its port with TLS, served once there is a certificate. The default is 8883.</summary>
+    [Range(1, 65535)]
+    public int TlsPort { get; set; } = 8883;
+
+    /// <summary>File of the certificate for TLS, in PEM. The default is none: no TLS.</summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>File of the certificate's private key, in PEM. The default is none.</summary>
+    public string? CertificateKey { get; set; }
+
+    /// <summary>
+    /// File of the authority that issues the devices' own certificates, in PEM. With it every device on the
+    /// TLS port must bear one, whose common name is its user name; then it needs no password. The default is
+    /// none.
+    /// </summary>
+    public string? ClientCa { get; set; }
+
+    /// <summary>
+    /// Whether the port without TLS is open to other machines too: passwords and health data then cross the
+    /// network for everybody to read. The default is false.
+    /// </summary>
+    public bool AllowInsecureMqtt { get; set; }
 
     /// <summary>
     /// Who may connect. The default is none: then one account named <c>gateway</c>, which may publish for
@@ -31,9 +63,13 @@ sealed class BrokerAccount
     [Required]
     public string User { get; set; } = "";
 
-    /// <summary>Password: give it by environment or file.</summary>
-    [Required]
-    public string Password { get; set; } = "";
+    /// <summary>Password: give it by environment or file, or give its hash instead.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>
+    /// The password as <c>spasmstream devices hash</c> prints it: pbkdf2-sha256$ITERATIONS$SALT$HASH.
+    /// </summary>
+    public string? PasswordHash { get; set; }
 
     /// <summary>The wearers it may publish and read for.</summary>
     public List<string> Wearers { get; } = [];

@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
 
@@ -13,152 +13,235 @@ namespace SpasmStream.Worker.Broker;
 /// nothing may depend on its sessions: they live in memory only.
 /// </summary>
 sealed partial class EmbeddedBroker(
-    IOptions<BrokerOptions> options, Accounts accounts, DeliveryQueue queue, Reception reception,
+    IOptions<BrokerOptions> options, Accounts accounts, Login login, SecurityJournal journal, Inlet inlet,
     ILogger<EmbeddedBroker> logger) : IHostedService, IDisposable
 {
-    // Whose the current connection of a client id is; the library's own notion goes stale.
-    readonly ConcurrentDictionary<string, string> _users = new(StringComparer.Ordinal);
+    readonly Connections _connections = new();
+    readonly AccessControl _access = new(user => accounts.Find(user)?.Rights, logger);
+    BrokerEndpoints? _endpoints;
     MqttServer? _server;
-    volatile bool _stopping;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        RefuseTakenPort();
-        var server = new MqttServerFactory().CreateMqttServer(new MqttServerOptionsBuilder()
-            .WithDefaultEndpoint()
-            .WithDefaultEndpointPort(options.Value.Port)
-            .WithDefaultEndpointBoundIPAddress(IPAddress.Loopback)
-            .WithDefaultEndpointBoundIPV6Address(IPAddress.IPv6None)
-            .WithMaxPendingMessagesPerClient(1_000)
-            .Build());
-        server.ValidatingConnectionAsync += Validate;
+        _endpoints = new BrokerEndpoints(options.Value);
+        var server = new MqttServerFactory().CreateMqttServer(_endpoints.Build());
+        server.ValidatingConnectionAsync += ValidateAsync;
+        server.ClientDisconnectedAsync += Disconnected;
+        server.InterceptingInboundPacketAsync += ReceiveAsync;
         server.InterceptingPublishAsync += PublishAsync;
         server.InterceptingSubscriptionAsync += Subscribe;
+        server.InterceptingUnsubscriptionAsync += Unsubscribe;
         server.InterceptingClientEnqueueAsync += Enqueue;
+        server.InterceptingOutboundPacketAsync += Send;
         await server.StartAsync();
         _server = server;
-        Log.Started(logger, options.Value.Port);
+        Log.Started(logger, BrokerEndpoints.PlainAddress(options.Value), options.Value.Port);
+        if (_endpoints.HasTls)
+            Log.StartedTls(logger, options.Value.Listen, options.Value.TlsPort);
         if (accounts.PasswordFile is { } file)
             Log.Gateway(logger, GatewayAccount.User, file);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _stopping = true;
+        inlet.Close();
         if (_server is { IsStarted: true } server)
             await server.StopAsync(new MqttServerStopOptionsBuilder().Build());
     }
 
-    public void Dispose() => _server?.Dispose();
-
-    // The library only logs a port that is taken.
-    void RefuseTakenPort()
+    /// <summary>Ends the connections of whoever's account is gone or another one.</summary>
+    public async Task DropChangedAsync()
     {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
+        foreach (var user in accounts.TakeChanged())
         {
-            probe.Bind(new IPEndPoint(IPAddress.Loopback, options.Value.Port));
-        }
-        catch (SocketException)
-        {
-            throw new SetupException(
-                $"Port {options.Value.Port} on 127.0.0.1 is in use, so the embedded broker cannot start. "
-                + "Stop the other program, or set Broker:Port, or set Mqtt:Host to use that broker.");
+            journal.Write("account-changed", accounts.Find(user), "its connections were closed");
+            foreach (var clientId in _connections.Of(user))
+                await DropAsync(clientId, MqttDisconnectReasonCode.NotAuthorized);
         }
     }
 
-    Task Validate(ValidatingConnectionEventArgs connection)
+    public void Dispose()
     {
-        if (!accounts.Knows(connection.UserName, connection.Password))
-            connection.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
-        else if (!Accounts.MayUseClientId(connection.UserName, connection.ClientId))
-            connection.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
-        else
-            _users[connection.ClientId] = connection.UserName;
+        _server?.Dispose();
+        _endpoints?.Dispose();
+    }
+
+    async Task ValidateAsync(ValidatingConnectionEventArgs connection)
+    {
+        var remote = connection.RemoteEndPoint as IPEndPoint;
+        var certified = _endpoints?.Clients is not null && connection.ClientCertificate is { } certificate
+            ? ClientCertificates.Names(certificate) : null;
+        var (end, account) = await login.AskAsync(connection.UserName, connection.Password,
+            remote?.Address.ToString() ?? "", certified, connection.CancellationToken);
+        connection.ReasonCode = Answer(end, connection.ProtocolVersion);
+        if (account is not null)
+            Name(connection, account);
         if (connection.ReasonCode != MqttConnectReasonCode.Success)
             Log.Refused(logger, connection.ReasonCode);
+    }
+
+    void Name(ValidatingConnectionEventArgs connection, Account account)
+    {
+        var clientId = connection.ClientId;
+        // Whoever names no session cannot come back to it, so there must be none to come back to.
+        if (string.IsNullOrEmpty(clientId) && connection.SessionExpiryInterval == 0
+            && connection.ProtocolVersion == MqttProtocolVersion.V500)
+            connection.AssignedClientIdentifier = clientId = ClientId.Make(account.User);
+        if (!ClientId.Belongs(clientId, account.User))
+        {
+            connection.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
+            journal.Write("denied", account, "client id");
+        }
+        else
+        {
+            _connections.Add(clientId, account.User, connection.RemoteEndPoint);
+        }
+    }
+
+    // A taken-over id is the newer connection's.
+    Task Disconnected(ClientDisconnectedEventArgs gone)
+    {
+        if (gone.DisconnectType != MqttClientDisconnectType.Takeover)
+            _connections.Remove(gone.ClientId, gone.RemoteEndPoint);
         return Task.CompletedTask;
+    }
+
+    // We offer no topic aliases, and the library would keep any number of them.
+    async Task ReceiveAsync(InterceptingPacketEventArgs incoming)
+    {
+        if (incoming.Packet is not MqttPublishPacket { TopicAlias: > 0 })
+            return;
+        incoming.ProcessPacket = false;
+        journal.Write("denied", AccountOf(_connections.UserOf(incoming.ClientId)), "topic alias");
+        await DropAsync(incoming.ClientId, MqttDisconnectReasonCode.TopicAliasInvalid);
     }
 
     async Task PublishAsync(InterceptingPublishEventArgs publish)
     {
         var message = publish.ApplicationMessage;
-        if (!_users.TryGetValue(publish.ClientId, out var user)
-            || !accounts.MayPublish(user, message.Topic ?? ""))
+        var (user, topic) = (_connections.UserOf(publish.ClientId), message.Topic ?? "");
+        var ruling = user is null ? Ruling.Denied : _access.Publish(user, topic);
+        publish.ProcessPublish = user == InternalAccount.User && ruling == Ruling.Granted;
+        if (ruling == Ruling.Denied)
         {
-            publish.ProcessPublish = false;
             publish.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
+            journal.Write("denied", AccountOf(user), "publish");
             return;
         }
 
-        if (user == InternalAccount.User)
+        if (ruling == Ruling.Suspicious)
+            journal.Write("denied", AccountOf(user), "topic");
+        if (publish.ProcessPublish)
             return;
-
-        publish.ProcessPublish = false;
-        var done = new TaskCompletionSource<DeliveryOutcome>(
-            TaskCreationOptions.RunContinuationsAsynchronously);
-        // Retain is what a subscriber is told; here the message has just been sent.
-        message.Retain = false;
-        var accepted = !_stopping && queue.TryAdd(reception.Receive(message, done.SetResult));
-        if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
-            return;
-
+        var account = AccountOf(user);
+        var outcome = await inlet.TakeAsync(message, it => Tell(it.Reason, account));
         // A code of 0x80 and above would tell the sender never to send again; what may succeed later is
         // answered by closing the connection without a PUBACK.
-        if (!accepted || await WaitAsync(done.Task) is not { } outcome)
+        if (outcome is not { } kept)
             publish.CloseConnection = true;
         else
-            publish.Response.ReasonCode = Answer(outcome.Reason);
+            publish.Response.ReasonCode = Answer(kept.Reason);
     }
 
-    async Task<DeliveryOutcome?> WaitAsync(Task<DeliveryOutcome> done)
+    Account? AccountOf(string? user) => user is null ? null : accounts.Find(user);
+
+    void Tell(string? reason, Account? account)
     {
-        try
-        {
-            return await done.WaitAsync(TimeSpan.FromSeconds(options.Value.CommitSeconds));
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
+        if (reason is Reasons.Unauthorised or Reasons.WearerMismatch)
+            journal.Write(reason == Reasons.WearerMismatch ? "mismatch" : "denied", account, "wearer");
     }
 
     static MqttPubAckReasonCode Answer(string? reason) => reason switch
     {
         null => MqttPubAckReasonCode.Success,
-        Reasons.Unauthorised or "person_mismatch" => MqttPubAckReasonCode.NotAuthorized,
+        Reasons.Unauthorised or Reasons.WearerMismatch => MqttPubAckReasonCode.NotAuthorized,
         "topic" or "id" => MqttPubAckReasonCode.TopicNameInvalid,
         _ => MqttPubAckReasonCode.PayloadFormatInvalid,
     };
 
+    // Older clients know fewer codes.
+    static MqttConnectReasonCode Answer(LoginEnd end, MqttProtocolVersion version) =>
+        end switch
+        {
+            LoginEnd.Admitted => MqttConnectReasonCode.Success,
+            LoginEnd.Wrong => MqttConnectReasonCode.BadUserNameOrPassword,
+            LoginEnd.TooOften when version == MqttProtocolVersion.V500 =>
+                MqttConnectReasonCode.ConnectionRateExceeded,
+            _ => MqttConnectReasonCode.ServerUnavailable,
+        };
+
     Task Subscribe(InterceptingSubscriptionEventArgs subscription)
     {
-        if (!_users.TryGetValue(subscription.ClientId, out var user)
-            || !accounts.MayRead(user, subscription.TopicFilter.Topic))
+        var (user, filter) =
+            (_connections.UserOf(subscription.ClientId), subscription.TopicFilter.Topic ?? "");
+        var ruling = user is null ? FilterRuling.Denied : _access.Read(user, filter);
+        var mayHaveMore = ruling == FilterRuling.Granted
+            && _connections.TryAddFilter(subscription.ClientId, filter);
+        if (mayHaveMore)
+            return Task.CompletedTask;
+        subscription.ProcessSubscription = false;
+        subscription.Response.ReasonCode = ruling switch
         {
-            subscription.ProcessSubscription = false;
-            subscription.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
-        }
+            FilterRuling.Granted => MqttSubscribeReasonCode.QuotaExceeded,
+            FilterRuling.Invalid => MqttSubscribeReasonCode.TopicFilterInvalid,
+            _ => MqttSubscribeReasonCode.NotAuthorized,
+        };
+        journal.Write("denied", AccountOf(user), "subscribe");
+        return Task.CompletedTask;
+    }
 
+    // Under the library's lock: nothing here may wait.
+    Task Unsubscribe(InterceptingUnsubscriptionEventArgs unsubscription)
+    {
+        _connections.RemoveFilter(unsubscription.ClientId, unsubscription.Topic);
         return Task.CompletedTask;
     }
 
     Task Enqueue(InterceptingClientApplicationMessageEnqueueEventArgs outgoing)
     {
-        outgoing.AcceptEnqueue = _users.TryGetValue(outgoing.ReceiverClientId, out var user)
-            && accounts.MayRead(user, outgoing.ApplicationMessage.Topic);
+        outgoing.AcceptEnqueue = MayRead(outgoing.ReceiverClientId, outgoing.ApplicationMessage.Topic);
         return Task.CompletedTask;
+    }
+
+    // What waited in a queue while a right was taken away does not go out; and we say what we do not offer.
+    Task Send(InterceptingPacketEventArgs outgoing)
+    {
+        if (outgoing.Packet is MqttPublishPacket publish)
+            outgoing.ProcessPacket = MayRead(outgoing.ClientId, publish.Topic);
+        else if (outgoing.Packet is MqttConnAckPacket welcome)
+            (welcome.TopicAliasMaximum, welcome.SharedSubscriptionAvailable) = (0, false);
+        return Task.CompletedTask;
+    }
+
+    bool MayRead(string clientId, string topic) => _connections.UserOf(clientId) is { } user
+        && _access.Read(user, topic) == FilterRuling.Granted;
+
+    async Task DropAsync(string clientId, MqttDisconnectReasonCode reason)
+    {
+        try
+        {
+            if (_server is { } server)
+                await server.DisconnectClientAsync(
+                    clientId, new MqttServerClientDisconnectOptions { ReasonCode = reason });
+        }
+        catch (InvalidOperationException)
+        {
+            // It has just gone by itself.
+        }
     }
 
     static partial class Log
     {
-        [LoggerMessage(110, LogLevel.Information, "The embedded broker listens on 127.0.0.1:{Port}.")]
-        public static partial void Started(ILogger logger, int port);
+        [LoggerMessage(110, LogLevel.Information, "The embedded broker listens on {Address}:{Port}.")]
+        public static partial void Started(ILogger logger, IPAddress address, int port);
 
         [LoggerMessage(111, LogLevel.Warning, "A connection to the embedded broker was refused: {Reason}.")]
         public static partial void Refused(ILogger logger, MqttConnectReasonCode reason);
 
         [LoggerMessage(112, LogLevel.Information, "Account {User} may connect; its password is in {File}.")]
         public static partial void Gateway(ILogger logger, string user, string file);
+
+        [LoggerMessage(116, LogLevel.Information, "The embedded broker serves TLS on {Address}:{Port}.")]
+        public static partial void StartedTls(ILogger logger, string address, int port);
     }
 }

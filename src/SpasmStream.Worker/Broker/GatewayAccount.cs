@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Broker;
 
@@ -9,7 +10,6 @@ namespace SpasmStream.Worker.Broker;
 static class GatewayAccount
 {
     public const string User = "gateway";
-    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public static string PathIn(string directory) => Path.Combine(directory, "broker-password");
 
@@ -21,7 +21,11 @@ static class GatewayAccount
         {
             var password = Read(path);
             if (password.Length == 0)
-                Write(path, password = RandomNumberGenerator.GetHexString(32, lowercase: true));
+            {
+                password = RandomNumberGenerator.GetHexString(32, lowercase: true);
+                OwnerFile.Write(path, password + "\n");
+            }
+
             return new BrokerAccount { User = User, Password = password, Gateway = true };
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -35,25 +39,7 @@ static class GatewayAccount
     {
         if (!File.Exists(path))
             return "";
-        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(path) != OwnerOnly)
-            File.SetUnixFileMode(path, OwnerOnly);
+        OwnerFile.Close(path);
         return File.ReadAllText(path).Trim();
-    }
-
-    // Beside it and then renamed: a crash leaves the old file or the new one, and no moment of open reading.
-    static void Write(string path, string password)
-    {
-        var fresh = path + ".new";
-        File.Delete(fresh);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnerOnly;
-        using (var stream = new FileStream(fresh, options))
-        {
-            stream.Write(System.Text.Encoding.ASCII.GetBytes(password + "\n"));
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(fresh, path, overwrite: true);
     }
 }

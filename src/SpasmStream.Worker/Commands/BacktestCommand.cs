@@ -46,7 +46,8 @@ static class BacktestCommand
             throw new SetupException($"The file {file.FullName} does not exist.");
         var began = Stopwatch.GetTimestamp();
         var (settings, _) = Settings.Load(config);
-        var backtest = new Backtest(new WearerDirectory(settings.Wearers, admitsStrangers: true, zone));
+        var backtest = new Backtest(
+            new WearerDirectory(settings.ListedWearers(), admitsStrangers: true, zone));
         var shown = 0;
         var tally = backtest.Read(file.FullName, (line, fault) =>
         {

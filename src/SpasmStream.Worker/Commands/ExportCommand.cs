@@ -81,7 +81,7 @@ static class ExportCommand
 
         if (wish.Forecasts is { } forecasts)
             ForecastCsv.Write(forecasts.FullName, Ledger(file, wearers,
-                new WearerDirectory(settings.Wearers, admitsStrangers: true)));
+                new WearerDirectory(settings.ListedWearers(), admitsStrangers: true)));
     }
 
     static void Show(ExportManifest manifest)

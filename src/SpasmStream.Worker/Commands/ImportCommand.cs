@@ -45,7 +45,7 @@ static class ImportCommand
         using var instance = InstanceLock.Take(settings.Store.Directory);
         var file = new StoreFile(settings.Store.Directory);
         using var writer = new StoreWriter(file, settings.Store, TimeProvider.System);
-        var directory = new WearerDirectory(settings.Wearers, admitsStrangers: true);
+        var directory = new WearerDirectory(settings.ListedWearers(), admitsStrangers: true);
         var (messages, dead) = await AppendAsync(deliveries, writer, directory, cancellationToken);
         await AssessAsync(file, writer, directory, settings.Notify.ToChannels(), cancellationToken);
         Console.WriteLine(json

@@ -15,7 +15,7 @@ static class ReasonCode
     public const string JsonDuplicate = "json_duplicate";
     public const string Version = "version";
     public const string Unsupported = Reasons.Unsupported;
-    public const string WearerMismatch = "person_mismatch";
+    public const string WearerMismatch = Reasons.WearerMismatch;
     public const string Missing = "missing:";
     public const string Type = "type:";
     public const string Number = "number";

@@ -11,7 +11,7 @@ namespace SpasmStream.Worker.Hosting;
 /// </summary>
 sealed partial class HealthLoop(
     Health health, StoreWriter writer, AssessState assess, IntakeState intake, Settings settings,
-    Heartbeats heartbeats, DeliveryQueue deliveries, DiskGauge disk, TimeProvider time,
+    AccessState access, Heartbeats heartbeats, DeliveryQueue deliveries, DiskGauge disk, TimeProvider time,
     ILogger<HealthLoop> logger) : BackgroundService
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -38,8 +38,8 @@ sealed partial class HealthLoop(
                     Look();
                 }
 
-                health.IsReady = (settings.UsesEmbeddedBroker || intake.Listening) && writer.CanCommit
-                    && disk.State != DiskState.Full;
+                health.IsReady = access.IsIntact && (settings.UsesEmbeddedBroker || intake.Listening)
+                    && writer.CanCommit && disk.State != DiskState.Full;
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }

@@ -37,7 +37,7 @@ static class NotifyRegistration
         if (settings.Notify.Mqtt && !settings.UsesEmbeddedBroker)
             channels.Add(new MqttNotifier(OutTargetOf(settings, ""), new StoreFile(settings.Store.Directory),
                 Options.Create(settings.Notify), NullLogger<MqttNotifier>.Instance));
-        var wearers = new WearerDirectory(settings.Wearers, settings.AdmitsStrangers);
+        var wearers = new WearerDirectory(settings.ListedWearers(), settings.AdmitsStrangers);
         foreach (var webhook in settings.Notify.Webhooks)
             channels.Add(new WebhookNotifier(
                 webhook, wearers, TimeProvider.System, WebhookDoor.ResolveHere));
@@ -45,7 +45,7 @@ static class NotifyRegistration
     }
 
     static OutTarget OutTargetOf(Settings settings, string ownPassword) => settings.UsesEmbeddedBroker
-        ? new OutTarget("127.0.0.1", settings.Broker.Port, InternalAccount.User + ":out",
+        ? new OutTarget(BrokerEndpoints.OwnHost(settings.Broker), settings.Broker.Port, InternalAccount.User + ":out",
             InternalAccount.User, ownPassword, Tls: null)
         : new OutTarget(settings.Mqtt.Host!, settings.Mqtt.Port, settings.Mqtt.ClientId + "-out",
             settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.TlsInUse());

@@ -44,6 +44,9 @@ sealed class Settings
         _ => !UsesEmbeddedBroker,
     };
 
+    /// <summary>The wearers of the configuration, and those added by command.</summary>
+    public IReadOnlyList<WearerOptions> ListedWearers() => new WearerFile(Store.Directory).Merge(Wearers);
+
     /// <summary>
     /// Reads <c>appsettings.json</c> beside the program, then a named file, then the environment, later ones
     /// winning; throws <see cref="SetupException"/> with one line for everything that is wrong.

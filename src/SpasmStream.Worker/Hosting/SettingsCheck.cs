@@ -3,8 +3,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
-using NodaTime;
-using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Hosting;
 
@@ -126,16 +124,10 @@ static class SettingsCheck
             faults.Add("Store:MinuteDays: at least seven days more than Store:RawDays are needed.");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < settings.Wearers.Count; i++)
-            CheckWearer(settings.Wearers[i], $"Wearers:{i}", seen, faults);
-        for (var i = 0; i < settings.Broker.Accounts.Count; i++)
         {
-            var account = settings.Broker.Accounts[i];
-            if (account.User == InternalAccount.User || account.User.Contains(':'))
-                faults.Add(
-                    $"Broker:Accounts:{i}:User: worker is reserved, and a colon may not stand in "
-                    + "a user name.");
-            foreach (var wearer in account.Wearers.Where(w => !seen.Contains(w)))
-                faults.Add($"Broker:Accounts:{i}:Wearers: {wearer} is not in Wearers.");
+            faults.AddRange(WearerCheck.Faults(settings.Wearers[i], $"Wearers:{i}"));
+            if (!seen.Add(settings.Wearers[i].Id))
+                faults.Add($"Wearers:{i}:Id: this wearer is listed twice.");
         }
 
         for (var i = 0; i < settings.Notify.Webhooks.Count; i++)
@@ -143,19 +135,7 @@ static class SettingsCheck
                 if (!settings.AdmitsStrangers)
                     faults.Add($"Notify:Webhooks:{i}:Wearers: {wearer} is not in Wearers.");
 
-        foreach (var user in settings.Broker.Accounts.GroupBy(a => a.User).Where(g => g.Count() > 1))
-            faults.Add($"Broker:Accounts: {user.Key} is there twice.");
-    }
-
-    static void CheckWearer(WearerOptions wearer, string path, HashSet<string> seen, List<string> faults)
-    {
-        if (!WearerId.IsValid(wearer.Id) || wearer.Id == InternalAccount.User)
-            faults.Add($"{path}:Id: 1 to 64 characters of a-z, 0-9, _ and - are needed; worker is reserved.");
-        else if (!seen.Add(wearer.Id))
-            faults.Add($"{path}:Id: this wearer is listed twice.");
-        foreach (var zone in wearer.Moves.Select(m => m.Zone).Append(wearer.Zone))
-            if (zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
-                faults.Add($"{path}:Zone: {zone} is not an IANA zone such as Europe/Berlin.");
+        BrokerCheck.Related(settings, seen, faults);
     }
 
     static bool IsLoopback(string host) =>

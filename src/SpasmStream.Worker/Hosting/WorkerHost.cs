@@ -69,7 +69,7 @@ static class WorkerHost
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<Reception>();
         services.AddSingleton<WireDecoder>();
-        services.AddSingleton(new WearerDirectory(settings.Wearers, settings.AdmitsStrangers));
+        services.AddSingleton(new WearerDirectory(settings.ListedWearers(), settings.AdmitsStrangers));
     }
 
     static void AddStore(IServiceCollection services, Settings settings)
@@ -124,11 +124,20 @@ static class WorkerHost
     static void AddDoors(IServiceCollection services, Settings settings)
     {
         services.AddSingleton<IntakeState>();
+        services.AddSingleton<AccessState>();
+        services.AddHostedService<AccessLoop>();
         if (settings.UsesEmbeddedBroker)
         {
             services.AddSingleton(Options.Create(settings.Broker));
             services.AddSingleton<Accounts>();
-            services.AddHostedService<EmbeddedBroker>();
+            services.AddSingleton<PasswordCheck>();
+            services.AddSingleton<LoginLimits>();
+            services.AddSingleton(new SecurityLog(settings.Store.Directory));
+            services.AddSingleton<SecurityJournal>();
+            services.AddSingleton<Login>();
+            services.AddSingleton<Inlet>();
+            services.AddSingleton<EmbeddedBroker>();
+            services.AddHostedService(provider => provider.GetRequiredService<EmbeddedBroker>());
         }
         else
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -20,9 +21,10 @@ sealed class RawMqtt : IDisposable
     static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     readonly TcpClient _socket;
-    readonly NetworkStream _stream;
+    readonly Stream _stream;
 
-    RawMqtt(TcpClient socket) => (_socket, _stream) = (socket, socket.GetStream());
+    RawMqtt(TcpClient socket, Stream? stream = null) =>
+        (_socket, _stream) = (socket, stream ?? socket.GetStream());
 
     /// <summary>The other end of a connection that was accepted.</summary>
     public static RawMqtt Over(TcpClient socket) => new(socket);
@@ -35,6 +37,25 @@ sealed class RawMqtt : IDisposable
         return new(socket);
     }
 
+    /// <summary>The same over TLS; throws what the handshake throws.</summary>
+    public static async Task<RawMqtt> OpenTlsAsync(int port, SslClientAuthenticationOptions options)
+    {
+        var socket = new TcpClient { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync("127.0.0.1", port);
+            var stream = new SslStream(socket.GetStream());
+            using var stop = new CancellationTokenSource(_patience);
+            await stream.AuthenticateAsClientAsync(options, stop.Token);
+            return new(socket, stream);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Opens and connects; fails unless the broker accepts.</summary>
     public static async Task<RawMqtt> ConnectAsync(
         int port, string clientId = "raw", string? account = null, string? password = null)
@@ -45,18 +66,39 @@ sealed class RawMqtt : IDisposable
     }
 
     /// <summary>Sends CONNECT, clean start, keep-alive 60 s; the reason code of the CONNACK.</summary>
-    public async Task<int> SignInAsync(string clientId, string? account = null, string? password = null)
+    public async Task<int> SignInAsync(
+        string clientId, string? account = null, string? password = null,
+        (string Topic, string Payload)? will = null)
     {
-        var flags = 0x02 | (account is null ? 0 : 0x80) | (password is null ? 0 : 0x40);
-        byte[] body = [.. Text("MQTT"), 5, (byte)flags, 0, 60, 0, .. Text(clientId)];
+        await SendAsync(Connect(clientId, account, password, will));
+        var answer = await ReadAsync();
+        Assert.Equal(ConnackType, answer?.Type);
+        return answer!.Body[1];
+    }
+
+    /// <summary>The bytes of a CONNECT; a will is of QoS 1.</summary>
+    public static byte[] Connect(
+        string clientId, string? account = null, string? password = null,
+        (string Topic, string Payload)? will = null, uint expiry = 0)
+    {
+        var flags = 0x02 | (account is null ? 0 : 0x80) | (password is null ? 0 : 0x40)
+            | (will is null ? 0 : 0x0C);
+        byte[] properties = expiry == 0 ? [0] : [5, 17, .. BitConverter.GetBytes(expiry).Reverse()];
+        byte[] body = [.. Text("MQTT"), 5, (byte)flags, 0, 60, .. properties, .. Text(clientId)];
+        if (will is { } last)
+            body = [.. body, 0, .. Text(last.Topic), .. Text(last.Payload)];
         if (account is not null)
             body = [.. body, .. Text(account)];
         if (password is not null)
             body = [.. body, .. Text(password)];
-        await SendAsync(Frame(0x10, body));
-        var answer = await ReadAsync();
-        Assert.Equal(ConnackType, answer?.Type);
-        return answer!.Body[1];
+        return Frame(0x10, body);
+    }
+
+    /// <summary>Goes without a word, as a device does whose battery is empty.</summary>
+    public void Abort()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+        _socket.Close();
     }
 
     /// <summary>The bytes of a QoS 1 PUBLISH, to be sent alone or joined with others.</summary>
@@ -65,6 +107,12 @@ sealed class RawMqtt : IDisposable
 
     public static byte[] Publish(int packetId, string topic, string payload) =>
         Publish(packetId, topic, Encoding.UTF8.GetBytes(payload));
+
+    /// <summary>The bytes of a QoS 1 PUBLISH with any topic and properties.</summary>
+    public static byte[] Publish(
+        int packetId, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> properties, string payload) =>
+        Frame(0x32, [(byte)(topic.Length >> 8), (byte)topic.Length, .. topic, (byte)(packetId >> 8),
+            (byte)packetId, (byte)properties.Length, .. properties, .. Encoding.UTF8.GetBytes(payload)]);
 
     /// <summary>The bytes of a QoS 0 PUBLISH, retained or not.</summary>
     public static byte[] PublishOnce(string topic, string payload, bool retain = false) =>

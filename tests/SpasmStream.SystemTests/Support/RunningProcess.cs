@@ -119,6 +119,13 @@ sealed class RunningProcess : IAsyncDisposable
             throw new InvalidOperationException($"Could not send {signal} to {Name}.");
     }
 
+    /// <summary>Says a line to it, the last one.</summary>
+    public async Task WriteLineAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        _process.StandardInput.Close();
+    }
+
     /// <summary>Waits for the end and all output; the exit code, 128 + signal when killed.</summary>
     public async Task<int> ExitAsync(TimeSpan? within = null)
     {

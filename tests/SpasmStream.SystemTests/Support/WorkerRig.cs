@@ -68,7 +68,7 @@ sealed class WorkerRig : IAsyncDisposable
     {
         if (_worker is not null)
             await _worker.DisposeAsync();
-        _worker = WorkerProcess.Start(_folder.Path, ["run"], Environment());
+        _worker = StartVerb("run");
         if (ready)
             await _worker.WaitUntilReadyAsync(Page);
     }
@@ -76,13 +76,17 @@ sealed class WorkerRig : IAsyncDisposable
     /// <summary>Another verb with the same settings; its exit code and all it printed.</summary>
     public async Task<(int Code, string Output)> VerbAsync(params string[] arguments)
     {
-        await using var verb = WorkerProcess.Start(_folder.Path, arguments, Environment());
+        await using var verb = StartVerb(arguments);
         var code = await verb.Process.ExitAsync(TimeSpan.FromMinutes(2));
         return (code, verb.Process.Output);
     }
 
     /// <summary>A path in the folder that verbs run in, beside the store's.</summary>
     public string At(string name) => _folder.At(name);
+
+    /// <summary>Another verb on the same store, with the same settings, running.</summary>
+    public WorkerProcess StartVerb(params string[] arguments) =>
+        WorkerProcess.Start(_folder.Path, arguments, Environment());
 
     public static string Bpm(long t, double bpm = 60) => $$"""{"v":1,"t":{{t}},"bpm":{{bpm}}}""";
 

@@ -69,6 +69,30 @@ public sealed class SettingsCheckTests
         Assert.Single(Faults(("Broker:Accounts:0:User", "a"), ("Broker:Accounts:0:Password", "p"),
             ("Broker:Accounts:1:User", "a"), ("Broker:Accounts:1:Password", "q"))), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("Broker:Listen", "0.0.0.0", "Broker:Listen")]
+    [InlineData("Broker:Listen", "localhost", "Broker:Listen")]
+    [InlineData("Broker:Certificate", "a.pem", "Broker:Certificate")]
+    [InlineData("Broker:CertificateKey", "a.key", "Broker:Certificate")]
+    [InlineData("Broker:ClientCa", "ca.pem", "Broker:ClientCa")]
+    public void S05_Settings_of_TLS_that_do_not_fit_together_are_a_fault(
+        string key, string value, string told) =>
+        Assert.StartsWith(told, Assert.Single(Faults((key, value))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Password", "p", "PasswordHash", "pbkdf2-sha256$600000$x$y")]
+    [InlineData("PasswordHash", "plain", "Gateway", "true")]
+    public void S08_An_account_has_a_password_or_a_good_hash(
+        string key, string value, string other, string otherValue)
+    {
+        var faults = Faults(("Broker:Accounts:0:User", "a"), ($"Broker:Accounts:0:{key}", value),
+            ($"Broker:Accounts:0:{other}", otherValue));
+
+        Assert.NotEmpty(faults);
+        Assert.All(faults,
+            fault => Assert.StartsWith("Broker:Accounts:0:Password", fault, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void B46_Replay_from_another_machine_is_a_fault() => Assert.StartsWith("Intake:Replay",
         Assert.Single(Faults(("Intake:Replay", "true"), ("Mqtt:Host", "broker.example"))),

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using System.Net;
+
+namespace SpasmStream.Worker.Broker;
+
+/// <summary>
+/// Whose the present connection of each client id is, and what it has subscribed to; the library's own notion
+/// goes stale, because a session keeps its first user.
+/// </summary>
+sealed class Connections
+{
+    const int FiltersMax = 50;
+
+    readonly ConcurrentDictionary<string, Connection> _open = new(StringComparer.Ordinal);
+
+    public int Count => _open.Count;
+
+    public void Add(string clientId, string user, EndPoint? remote) =>
+        _open[clientId] = new Connection(user, remote);
+
+    /// <summary>Forgets a connection that ended, unless another one has taken the id since.</summary>
+    public void Remove(string clientId, EndPoint? remote)
+    {
+        if (_open.TryGetValue(clientId, out var connection) && Equals(connection.Remote, remote))
+            _open.TryRemove(KeyValuePair.Create(clientId, connection));
+    }
+
+    public string? UserOf(string clientId) => _open.GetValueOrDefault(clientId)?.User;
+
+    /// <summary>The client ids that a user is connected with.</summary>
+    public List<string> Of(string user) =>
+        _open.Where(it => it.Value.User == user).Select(it => it.Key).ToList();
+
+    /// <summary>False when the client has as many filters as it may have.</summary>
+    public bool TryAddFilter(string clientId, string filter) =>
+        _open.GetValueOrDefault(clientId)?.TryAdd(filter) == true;
+
+    public void RemoveFilter(string clientId, string filter) =>
+        _open.GetValueOrDefault(clientId)?.Remove(filter);
+
+    sealed class Connection(string user, EndPoint? remote)
+    {
+        readonly HashSet<string> _filters = new(StringComparer.Ordinal);
+
+        public string User { get; } = user;
+
+        public EndPoint? Remote { get; } = remote;
+
+        public bool TryAdd(string filter)
+        {
+            lock (_filters)
+                return _filters.Contains(filter) || (_filters.Count < FiltersMax && _filters.Add(filter));
+        }
+
+        public void Remove(string filter)
+        {
+            lock (_filters)
+                _filters.Remove(filter);
+        }
+    }
+}
