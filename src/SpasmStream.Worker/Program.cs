@@ -10,4 +10,6 @@ return await new RootCommand(
     ImportCommand.Build(),
     ExportCommand.Build(),
     CheckConfigCommand.Build(),
+    ConfigCommand.Build(),
+    DeadLettersCommand.Build(),
 }.InvokeOrRunAsync(args);

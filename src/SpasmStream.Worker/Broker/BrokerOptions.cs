@@ -32,7 +32,7 @@ sealed class BrokerAccount
     public string User { get; set; } = "";
 
     /// <summary>Password: give it by environment or file.</summary>
-    [Required]
+    [Required, Secret]
     public string Password { get; set; } = "";
 
     /// <summary>The wearers it may publish and read for.</summary>

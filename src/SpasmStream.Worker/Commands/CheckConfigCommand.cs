@@ -10,19 +10,34 @@ static class CheckConfigCommand
 {
     public static Command Build()
     {
-        var config = CommandLine.ConfigOption();
-        var command = new Command("check-config", "Check the configuration without starting anything.")
+        var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
+        var command = new Verb("check-config", "Check the configuration without starting anything.",
+            "spasmstream check-config --config spasmstream.json")
         {
-            config,
+            config, json,
         };
-        command.SetAction((parsed, _) => CommandLine.GuardAsync(async () =>
-        {
-            var (settings, _) = Settings.Load(parsed.GetValue(config));
-            await Console.Out.WriteLineAsync(
-                $"The configuration is good: {settings.Wearers.Count} wearers, "
-                + (settings.UsesEmbeddedBroker ? "embedded broker." : "external broker."));
-            return ExitCode.Clean;
-        }));
+        command.SetAction((parsed, _) => CommandLine.GuardAsync(() => Task.FromResult(
+            Run(parsed.GetValue(config), parsed.GetValue(json)))));
         return command;
+    }
+
+    static int Run(string? config, bool json)
+    {
+        var faults = SettingsFault.All(config);
+        Answer.Print(json, new { Ok = faults.Count == 0, Faults = faults }, _ =>
+        {
+            foreach (var fault in faults)
+                Console.Error.WriteLine(fault.Line);
+            if (faults.Count == 0)
+                Console.WriteLine(Good(config));
+        });
+        return faults.Count == 0 ? ExitCode.Clean : ExitCode.Configuration;
+    }
+
+    static string Good(string? config)
+    {
+        var (settings, _) = Settings.Load(config);
+        return $"The configuration is good: {settings.Wearers.Count} wearers, "
+            + (settings.UsesEmbeddedBroker ? "embedded broker." : "external broker.");
     }
 }

@@ -22,7 +22,8 @@ static class ExportCommand
         };
         var wearer = new Option<string?>("--wearer") { Description = "Only this wearer; all when left out." };
         var config = CommandLine.ConfigOption();
-        var command = new Command("export", "Write what the store holds to files.")
+        var command = new Verb("export", "Write what the store holds to files.",
+            "spasmstream export --out messages.ndjson --wearer anna")
         {
             output, forecasts, wearer, config,
         };

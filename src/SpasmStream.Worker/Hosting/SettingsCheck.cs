@@ -111,6 +111,7 @@ static class SettingsCheck
     {
         if (settings.Web.Fault() is { } web)
             faults.Add(web);
+        MqttCheck.Faults(settings.Mqtt, faults);
         if (settings.Intake.Replay && !settings.UsesEmbeddedBroker && !IsLoopback(settings.Mqtt.Host!))
             faults.Add("Intake:Replay: only for a broker on this machine; Mqtt:Host is another.");
         if (settings.Intake is { } marks

@@ -22,6 +22,15 @@ sealed record Arrival(Delivery Delivery, Decoded Decoded, bool Ignored = false)
         var ignored = delivery.Retained && (!decoded.HasOwnInstant || delivery.Payload.IsEmpty);
         return new Arrival(delivery, decoded, ignored);
     }
+
+    /// <summary>
+    /// The outcome as far as the message alone tells it; whether it is news only the store knows.
+    /// </summary>
+    public DeliveryOutcome Foretell() =>
+        !Ignored && Decoded.Rejections is [var first, ..]
+            && (Decoded.Wearer is null || !Decoded.SaysAnything
+                || Decoded.Rejections.Any(rejection => rejection.Index is null))
+            ? new DeliveryOutcome(first.Reason) : DeliveryOutcome.Kept;
 }
 
 /// <summary>

@@ -7,6 +7,9 @@ static class Migrations
 {
     static readonly string[] Steps = [First, Second];
 
+    /// <summary>The schema this program writes.</summary>
+    public static int Newest => Steps.Length;
+
     /// <summary>A file from a newer program is left as it is.</summary>
     public static void RefuseNewer(SqliteConnection connection)
     {
@@ -124,5 +127,6 @@ static class Migrations
         CREATE TABLE erased(hash BLOB PRIMARY KEY, salt BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE broker_session(client TEXT PRIMARY KEY, filters TEXT NOT NULL,
             expires INTEGER NOT NULL) WITHOUT ROWID;
+        ALTER TABLE dead_letter ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0;
         """;
 }
