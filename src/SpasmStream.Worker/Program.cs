@@ -12,4 +12,5 @@ return await new RootCommand(
     CheckConfigCommand.Build(),
     ConfigCommand.Build(),
     DeadLettersCommand.Build(),
+    DoctorCommand.Build(),
 }.InvokeOrRunAsync(args);

@@ -28,7 +28,8 @@ static partial class CommandLine
             ? ["run", .. args] : args;
         ExampleHelp.AddTo(root);
         var parsed = root.Parse(withVerb);
-        if (parsed.Errors.Count > 0)
+        // Who asks for help need not know yet what else is wanted.
+        if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp)
         {
             foreach (var error in parsed.Errors)
                 await Console.Error.WriteLineAsync(error.Message);

@@ -9,7 +9,8 @@ static class ConfigCommand
     public static Command Build()
     {
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var show = new Verb("show", "Show every setting in force and where it comes from; secrets stay hidden.",
+        var show = new Verb("show",
+            "Show every setting in force and where it comes from; secrets stay hidden.",
             "spasmstream config show --config spasmstream.json") { config, json };
         show.SetAction((parsed, _) => CommandLine.GuardAsync(() => Task.FromResult(
             Run(parsed.GetValue(config), parsed.GetValue(json)))));

@@ -104,7 +104,8 @@ sealed class DeadLetterShelf
         Console.WriteLine($"detail    {Visible.Line(told.Detail)}");
         if (told.Item is { } item)
             Console.WriteLine($"item      {item} of its batch, for {told.Items} refused");
-        Console.WriteLine($"payload   {told.Size} bytes" + (told.Cut ? $", the first {payload.Length} kept" : ""));
+        Console.WriteLine(
+            $"payload   {told.Size} bytes" + (told.Cut ? $", the first {payload.Length} kept" : ""));
         Console.WriteLine();
         foreach (var line in Visible.Lines(payload))
             Console.WriteLine(line);

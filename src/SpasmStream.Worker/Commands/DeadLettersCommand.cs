@@ -6,10 +6,13 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Commands;
 
-/// <summary><c>spasmstream dead-letters</c>: what was refused, to be looked at, read again or removed.</summary>
+/// <summary>
+/// <c>spasmstream dead-letters</c>: what was refused, to be looked at, read again or removed.
+/// </summary>
 static class DeadLettersCommand
 {
-    public static Command Build() => new Verb("dead-letters", "Look at what was refused, read it again or remove it.",
+    public static Command Build() => new Verb(
+        "dead-letters", "Look at what was refused, read it again or remove it.",
         "spasmstream dead-letters list --reason unsupported")
     {
         List(), Show(), Export(), Requeue(), Purge(),
@@ -72,7 +75,10 @@ static class DeadLettersCommand
 
     static Verb Requeue()
     {
-        var id = new Argument<long?>("id") { Description = "One dead letter.", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<long?>("id")
+        {
+            Description = "One dead letter.", Arity = ArgumentArity.ZeroOrOne,
+        };
         var reason = ReasonOption();
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
         var command = new Verb("requeue", "Read refused messages again, while the worker is stopped.",

@@ -48,7 +48,8 @@ sealed class Import(StoreWriter? writer, WearerDirectory directory, TimeProvider
     }
 
     Arrival Read(Delivery delivery) => Arrival.Of(delivery,
-        _decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime), directory);
+        _decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime),
+        directory);
 
     // Not cancelled: what was begun is finished, so that what is told is what is there.
     async Task CommitAsync(List<Arrival> batch)

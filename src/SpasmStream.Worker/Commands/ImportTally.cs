@@ -8,7 +8,9 @@ sealed class ImportTally(bool dryRun)
     /// <summary>Whether nothing was written.</summary>
     public bool DryRun { get; } = dryRun;
 
-    /// <summary>Whether it was stopped before its end: all told here is kept, the rest was not read.</summary>
+    /// <summary>
+    /// Whether it was stopped before its end: all told here is kept, the rest was not read.
+    /// </summary>
     public bool Stopped { get; set; }
 
     public long Messages { get; private set; }

@@ -16,6 +16,9 @@ sealed class Requeue(StoppedStore store, IDbConnection reader, Settings settings
     readonly WireDecoder _decoder = new();
     readonly WearerDirectory _wearers = new(settings.Wearers, settings.AdmitsStrangers);
 
+    // Whoever has a pseudonym was taken in when the message came.
+    readonly WearerDirectory _admitted = new(settings.Wearers, admitsStrangers: true);
+
     public RequeueTally Tally { get; } = new();
 
     public async Task RunAsync(
@@ -93,7 +96,7 @@ sealed class Requeue(StoppedStore store, IDbConnection reader, Settings settings
         };
         var limits = row.Replayed || settings.Intake.Replay ? DecodeLimits.AnyTime : DecodeLimits.Live;
         var decoded = _decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, limits);
-        return Arrival.Of(delivery, decoded, _wearers);
+        return Arrival.Of(delivery, decoded, row.Pseudonym is null ? _wearers : _admitted);
     }
 
     // The last row of a message may stand for all items from its own on.

@@ -66,7 +66,12 @@ sealed partial record SettingInForce(string Key, string Value, string From)
 
     static string Text(PropertyInfo property, object? value)
     {
-        var text = value is null ? "" : TypeDescriptor.GetConverter(value).ConvertToInvariantString(value) ?? "";
+        var text = value switch
+        {
+            null => "",
+            bool flag => flag ? "true" : "false",
+            _ => TypeDescriptor.GetConverter(value).ConvertToInvariantString(value) ?? "",
+        };
         return text.Length == 0 ? None : IsSecret(property) ? Hidden : WithoutSecrets(text);
     }
 

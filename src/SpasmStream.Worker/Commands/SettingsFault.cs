@@ -25,8 +25,8 @@ sealed record SettingsFault(string? Key, string Message)
         }
     }
 
-    // A fault begins with its key; keys have no blanks.
-    static SettingsFault Of(string line)
+    /// <summary>Taken apart: a fault begins with its key, and keys have no blanks.</summary>
+    public static SettingsFault Of(string line)
     {
         var end = line.IndexOf(' ');
         return new SettingsFault(line[..end].TrimEnd(':'), line[(end + 1)..]);

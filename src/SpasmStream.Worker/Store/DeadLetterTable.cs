@@ -71,7 +71,8 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
     /// <summary>Removes rows of one message, and its payload when none is left; returns the rows.</summary>
     public int Remove(IReadOnlyList<DeadLetterRow> rows)
     {
-        var gone = connection.Execute("DELETE FROM dead_letter WHERE id=@Id", rows.Select(row => new { row.Id }));
+        var gone = connection.Execute(
+            "DELETE FROM dead_letter WHERE id=@Id", rows.Select(row => new { row.Id }));
         foreach (var hash in rows.Select(row => row.Hash).Distinct())
             connection.Execute("""
                 DELETE FROM dead_payload WHERE hash=@hash
