@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
@@ -29,10 +30,11 @@ static partial class CommandLine
         ExampleHelp.AddTo(root);
         var parsed = root.Parse(withVerb);
         // Who asks for help need not know yet what else is wanted.
-        if (parsed.Errors.Count > 0 && parsed.Action is not ExampleHelp)
+        var faults = parsed.Errors.Select(error => error.Message).Concat(Unknown(parsed)).ToList();
+        if (faults.Count > 0 && parsed.Action is not ExampleHelp)
         {
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync(error.Message);
+            foreach (var fault in faults)
+                await Console.Error.WriteLineAsync(fault);
             await Console.Error.WriteLineAsync("Try: spasmstream --help");
             return ExitCode.Usage;
         }
@@ -44,6 +46,12 @@ static partial class CommandLine
             ProcessTerminationTimeout = null,
         }));
     }
+
+    // The library takes an option it does not know for the argument that is still wanted.
+    static IEnumerable<string> Unknown(ParseResult parsed) => parsed.CommandResult.Children
+        .OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+        .Where(token => token.Value.StartsWith("--", StringComparison.Ordinal))
+        .Select(token => $"There is no option {Visible.Line(token.Value)} here.");
 
     /// <summary>
     /// Turns whatever goes wrong into one sentence and an exit code: what is wrong outside into what to do

@@ -23,13 +23,10 @@ static class DeadLettersCommand
         var filter = new FilterOptions(withSince: true);
         var limit = new Option<int>("--limit")
         {
-            Description = "The most rows shown, newest first.", DefaultValueFactory = _ => 50,
+            Description = "The most rows shown, newest first.",
+            DefaultValueFactory = _ => 50,
+            CustomParser = result => Whole(result, 1, 100_000) ?? 0,
         };
-        limit.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 1 or > 100_000)
-                result.AddError("--limit must lie between 1 and 100000.");
-        });
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
         var command = new Verb("list", "Show the newest dead letters.",
             "spasmstream dead-letters list --wearer anna --since 24h") { limit, config, json };
@@ -85,7 +82,9 @@ static class DeadLettersCommand
             "spasmstream dead-letters requeue --reason unsupported") { id, reason, config, json };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(id) is null == result.GetValue(reason) is null)
+            // Whether they were said, not what: a value that is wrong is told by itself.
+            var isNumbered = result.GetResult(id) is { Tokens.Count: > 0 };
+            if (isNumbered == result.GetResult(reason) is not null)
                 result.AddError("Say which: the number of a dead letter, or --reason CODE.");
         });
         command.SetAction((parsed, token) => CommandLine.GuardAsync(() => DeadLetterChange.RequeueAsync(
@@ -97,7 +96,11 @@ static class DeadLettersCommand
     static Verb Purge()
     {
         var filter = new FilterOptions(withSince: false);
-        var days = new Option<int?>("--older-than") { Description = "Days; what came before goes." };
+        var days = new Option<int?>("--older-than")
+        {
+            Description = "Days; what came before goes.",
+            CustomParser = result => Whole(result, 0, 36_500),
+        };
         var all = new Option<bool>("--all") { Description = "Everything." };
         var yes = new Option<bool>("--yes") { Description = "Do it; without this it is only counted." };
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
@@ -106,11 +109,9 @@ static class DeadLettersCommand
         filter.AddTo(command);
         command.Validators.Add(result =>
         {
-            var named = result.GetValue(days) is not null || filter.IsNamed(result);
-            if (named == result.GetValue(all))
+            var isNamed = result.GetResult(days) is not null || filter.IsNamed(result);
+            if (isNamed == result.GetResult(all) is not null)
                 result.AddError("Say which: --reason, --wearer, --older-than, or --all alone.");
-            if (result.GetValue(days) is < 0 or > 36_500)
-                result.AddError("--older-than takes days, 0 to 36500.");
         });
         command.SetAction((parsed, token) => CommandLine.GuardAsync(() => DeadLetterChange.PurgeAsync(
             filter.Of(parsed), parsed.GetValue(days), parsed.GetValue(yes),
@@ -122,6 +123,19 @@ static class DeadLettersCommand
     {
         Description = "A reason code, or its beginning before the colon.",
     };
+
+    static int? Whole(ArgumentResult result, int least, int most)
+    {
+        if (int.TryParse(result.Tokens[0].Value, out var number) && number >= least && number <= most)
+            return number;
+        return Wrong<int?>(result, $"is no whole number from {least} to {most}");
+    }
+
+    static T? Wrong<T>(ArgumentResult result, string why)
+    {
+        result.AddError($"{Visible.Line(result.Tokens[0].Value)} {why}.");
+        return default;
+    }
 
     /// <summary>Which dead letters are meant, as options.</summary>
     sealed class FilterOptions(bool withSince)
@@ -150,7 +164,7 @@ static class DeadLettersCommand
         }
 
         public bool IsNamed(CommandResult result) =>
-            result.GetValue(_reason) is not null || result.GetValue(_wearer) is not null;
+            result.GetResult(_reason) is not null || result.GetResult(_wearer) is not null;
 
         public DeadLetterFilter Of(ParseResult parsed) => new()
         {
@@ -158,11 +172,5 @@ static class DeadLettersCommand
             Wearer = parsed.GetValue(_wearer),
             Since = withSince ? parsed.GetValue(_since) : null,
         };
-
-        static T? Wrong<T>(ArgumentResult result, string why)
-        {
-            result.AddError($"{Visible.Line(result.Tokens[0].Value)} {why}.");
-            return default;
-        }
     }
 }

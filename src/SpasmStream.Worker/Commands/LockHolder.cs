@@ -48,7 +48,8 @@ static class LockHolder
             Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
         {
             at = Path.Combine(at, part);
-            if (new DirectoryInfo(at).ResolveLinkTarget(returnFinalTarget: true) is { } target)
+            if (new DirectoryInfo(at) is { LinkTarget: not null } link
+                && link.ResolveLinkTarget(returnFinalTarget: true) is { } target)
                 at = Real(target.FullName);
         }
 

@@ -20,10 +20,12 @@ static class OuraDiary
             throw new SetupException("Say whose diary this is: --wearer NAME.");
         if (!File.Exists(Path.Combine(folder, "tags.csv")))
             throw new SetupException($"There is no tags.csv in {folder}: this is not an Oura diary export.");
-        return Tags(folder, wearer, bad)
-            .Concat(Workouts(folder, wearer, bad))
-            .Concat(ActiveHours(folder, wearer, bad))
+        return Tags(folder, wearer, In("tags.csv"))
+            .Concat(Workouts(folder, wearer, In("workouts.csv")))
+            .Concat(ActiveHours(folder, wearer, In("activity.csv")))
             .OrderBy(delivery => delivery.Received);
+
+        Action<int, string> In(string name) => (line, fault) => bad(line, $"{name}: {fault}");
     }
 
     static IEnumerable<Delivery> Tags(string folder, string wearer, Action<int, string> bad)
@@ -124,8 +126,7 @@ static class OuraDiary
         string folder, string name, Action<int, string> bad, params IReadOnlyList<string> columns)
     {
         var path = Path.Combine(folder, name);
-        return File.Exists(path)
-            ? new CsvRows(path, columns, (line, fault) => bad(line, $"{name}: {fault}")).Read() : [];
+        return File.Exists(path) ? new CsvRows(path, columns, bad).Read() : [];
     }
 
     static OffsetDateTime? OffsetOf(string utc, string hours)

@@ -64,13 +64,25 @@ sealed class WorkerRig : IAsyncDisposable
     public static Task<WorkerRig> StartAsync(int port, params (string Key, string Value)[] settings) =>
         StartAsync([("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{port}"), .. settings]);
 
+    /// <summary>With its own broker, and without the settings that begin so.</summary>
+    public static async Task<WorkerRig> StartAsync(string without)
+    {
+        var rig = new WorkerRig([]);
+        foreach (var key in rig._settings.Keys.Where(it => it.StartsWith(without, StringComparison.Ordinal)))
+            rig._settings.Remove(key);
+        await rig.StartAgainAsync();
+        return rig;
+    }
+
+    /// <summary>Another verb, with the same settings.</summary>
+    public WorkerProcess Verb(params string[] arguments) =>
+        WorkerProcess.Start(_folder.Path, arguments, Environment());
+
     public async Task StartAgainAsync(bool ready = true)
     {
         if (_worker is not null)
             await _worker.DisposeAsync();
-        _worker = WorkerProcess.Start(_folder.Path, ["run"],
-            _settings.ToDictionary(it =>
-                "SPASMSTREAM_" + it.Key.Replace(":", "__", StringComparison.Ordinal), it => it.Value));
+        _worker = Verb("run");
         if (ready)
             await _worker.WaitUntilReadyAsync(Page);
     }
@@ -134,6 +146,9 @@ sealed class WorkerRig : IAsyncDisposable
             await _worker.DisposeAsync();
         _folder.Dispose();
     }
+
+    Dictionary<string, string> Environment() => _settings.ToDictionary(
+        it => "SPASMSTREAM_" + it.Key.Replace(":", "__", StringComparison.Ordinal), it => it.Value);
 
     static object? Scalar(SqliteConnection connection, string sql)
     {

@@ -93,7 +93,8 @@ public sealed class ConfigTests : IDisposable
         foreach (var text in new[]
         {
             new string(' ', 10 << 20) + "{}", string.Concat(Enumerable.Repeat("{\"a\":", 100_000)),
-            "{" + string.Concat(Enumerable.Repeat("\"Store\":{\"Directory\":\"a\"},", 30_000)) + "\"Web\":{}}",
+            "{" + string.Concat(Enumerable.Repeat("\"Store\":{\"Directory\":\"a\"},", 30_000))
+                + "\"Web\":{}}",
         })
             Assert.Equal(78, Cli.Run("check-config", "--config", _folder.Write("big.json", text)).Code);
     }

@@ -38,6 +38,9 @@ public sealed class DeadLettersTests : IDisposable
         Assert.Equal(64, Run("list", "--since", "yesterday").Code);
         Assert.Equal(64, Run("list", "--wearer", "A b").Code);
         Assert.Equal(64, Run("list", "--limit", "0").Code);
+        Assert.Equal(64, Run("list", "--limit", "x").Code);
+        Assert.Equal(64, Run("purge", "--older-than", "x").Code);
+        Assert.Equal(64, Run("purge", "--wearer", "A b").Code);
     }
 
     [Fact]
@@ -105,7 +108,8 @@ public sealed class DeadLettersTests : IDisposable
         Assert.Equal((1, 1), (Number(said, "good"), Number(said, "stay")));
         Assert.Equal("1", Row("SELECT count(*) FROM sample"));
         // Item 1 is refused still, so it has a row again; item 2 kept its own.
-        Assert.Equal("1|2", Row("SELECT group_concat(item, '|') FROM (SELECT item FROM dead_letter ORDER BY 1)"));
+        Assert.Equal("1|2", Row(
+            "SELECT group_concat(item, '|') FROM (SELECT item FROM dead_letter ORDER BY 1)"));
         AssertAddsUp();
     }
 
@@ -126,7 +130,7 @@ public sealed class DeadLettersTests : IDisposable
     {
         var received = Instant.FromUnixTimeMilliseconds(1772919660000) + Duration.FromDays(40);
         await FillAsAsync("unsupported", Message(Good) with { Received = received },
-            Message(Good) with { Received = received, Replayed = true });
+            Message(Good) with { Received = received + Duration.FromHours(1), Replayed = true });
         await FillAsAsync("unauthorised", Message(Good, "spasmstream/v1/in/eve/watch/heart-rate"));
 
         var said = Run("requeue", "--reason", "unsupported", "--json");

@@ -75,7 +75,8 @@ public sealed class DoctorTests : IDisposable
         await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
         var before = Trace();
 
-        Assert.Contains("damaged", Assert.Single(await StoreAsync(), IsFailed).Seen, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Single(await StoreAsync(), IsFailed).Seen,
+            StringComparison.Ordinal);
         Assert.Equal(before, Trace());
     }
 
@@ -106,7 +107,8 @@ public sealed class DoctorTests : IDisposable
         await FillAsync(Some.Bpm(0, 60), Some.Message("{"));
         Change("""
             INSERT INTO gap(cause, start) VALUES('session lost', 0);
-            INSERT INTO device(wearer, name, at, received, online, battery) SELECT 1, 'band', $now, $now, 1, 9;
+            INSERT INTO device(wearer, name, at, received, online, battery)
+                SELECT 1, 'band', $now, $now, 1, 9;
             INSERT INTO outbox SELECT 'a', 'mqtt', 1, $now-3600000, '{}', 'pending', 0, 0, 0, NULL;
             INSERT INTO outbox SELECT 'b', 'mqtt', 1, 0, '{}', 'expired', 0, 0, 0, $now-1000;
             """.Replace("$now", $"{_now.ToUnixTimeMilliseconds()}", StringComparison.Ordinal));
@@ -213,6 +215,7 @@ public sealed class DoctorTests : IDisposable
     }
 
     /// <summary>Every file with its content and rights.</summary>
-    string[] Trace() => [.. Directory.EnumerateFileSystemEntries(Data).Order(StringComparer.Ordinal).Select(it =>
-        $"{it} {new FileInfo(it).UnixFileMode} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(it)))}")];
+    string[] Trace() => [.. Directory.EnumerateFileSystemEntries(Data).Order(StringComparer.Ordinal)
+        .Select(it => $"{it} {new FileInfo(it).UnixFileMode} "
+            + Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(it))))];
 }

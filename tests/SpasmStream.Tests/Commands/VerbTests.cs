@@ -44,7 +44,8 @@ public sealed class VerbTests
     }
 
     static IEnumerable<string> Below(string help) => help.Split(Environment.NewLine)
-        .SkipWhile(line => line != "Commands:").Skip(1).TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal))
+        .SkipWhile(line => line != "Commands:").Skip(1)
+        .TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal))
         .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]);
 
     public static TheoryData<Exception, int> Faults => new()
