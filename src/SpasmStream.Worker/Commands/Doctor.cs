@@ -48,7 +48,8 @@ sealed class Doctor(TimeProvider time)
         ? DoctorFinding.Ok("wearers", $"{settings.Wearers.Count} listed.")
         : settings.AdmitsStrangers
             ? DoctorFinding.Warning("wearers",
-                "None is listed; everybody who sends is taken in, in this machine's zone.", "List them in Wearers, with their Zone.")
+                "None is listed; everybody who sends is taken in, in this machine's zone.",
+                "List them in Wearers, with their Zone.")
             : DoctorFinding.Warning("wearers", "None is listed, so nothing is taken in.",
                 "List them in Wearers, with their Zone.");
 

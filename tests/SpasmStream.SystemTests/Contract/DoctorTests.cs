@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using SpasmStream.SystemTests.Support;
 
@@ -110,6 +111,27 @@ public sealed class DoctorTests
         await using var rig = External(broker.Port, ("Mqtt:Tls", "true"));
 
         await FailsAsync(rig, "TLS");
+    }
+
+    [Fact]
+    public async Task A_certificate_of_nobody_known_is_found()
+    {
+        using var folder = new TempFolder();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(90));
+        await using var broker = await MosquittoBroker.StartAsync(new MosquittoSettings
+        {
+            Lines =
+            [
+                $"certfile {folder.Write("own.pem", certificate.ExportCertificatePem())}",
+                $"keyfile {folder.Write("own.key", key.ExportPkcs8PrivateKeyPem())}",
+            ],
+        });
+        await using var rig = External(broker.Port, ("Mqtt:Tls", "true"));
+
+        await FailsAsync(rig, "is not trusted");
     }
 
     [Fact]

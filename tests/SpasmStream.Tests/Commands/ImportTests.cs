@@ -26,8 +26,8 @@ public sealed class ImportTests : IDisposable
 
         Assert.Equal(64, said.Code);
         var told = said.Json;
-        Assert.Equal((5L, 3L, 2L, 3L), (Number(told, "messages"), Number(told, "dead"), Number(told, "bad_lines"),
-            Number(told, "samples")));
+        Assert.Equal((5L, 3L, 2L, 3L), (Number(told, "messages"), Number(told, "dead"),
+            Number(told, "bad_lines"), Number(told, "samples")));
         Assert.Equal(3, Number(told.GetProperty("kinds").GetProperty("heart-rate"), "messages"));
         Assert.Equal(1, Number(told.GetProperty("reasons"), "missing:bpm"));
         Assert.Equal(1, Number(told.GetProperty("reasons"), "json"));
