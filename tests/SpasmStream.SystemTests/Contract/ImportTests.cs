@@ -13,8 +13,9 @@ public sealed class ImportTests
         var (file, t) = (folder.At("in.ndjson"), WorkerRig.Now - 400_000_000);
         await using (var lines = new StreamWriter(file))
             for (var i = 0; i < 300_000; i++)
-                await lines.WriteLineAsync($$"""{"topic":"{{WorkerRig.Topic}}","""
-                    + $$""""received":"2026-03-08T00:00:00Z","payload":{{WorkerRig.Bpm(t + i * 1000)}}}"""");
+                await lines.WriteLineAsync(
+                    $$"""{"topic":"{{WorkerRig.Topic}}","received":"2026-03-08T00:00:00Z",""" +
+                    $$""" "payload":{{WorkerRig.Bpm(t + i * 1000)}}}""");
 
         await using (var import = rig.Verb("import", file, "--json"))
         {
