@@ -4,7 +4,8 @@ namespace SpasmStream.Worker;
 /// Every counter we keep, in one list. They are written in the transaction of what they count, so the file
 /// itself can be asked whether they add up:
 /// messages received = stored + duplicate + dead + empty + ignored + erased;
-/// samples decoded = stored + duplicate + replaced + superseded.
+/// samples decoded = stored + duplicate + replaced + superseded;
+/// dead-letter rows written = there + evicted + requeued + purged.
 /// </summary>
 enum Counter
 {
@@ -60,6 +61,15 @@ enum Counter
 
     /// <summary>Dead-letter rows evicted because they were old or too many.</summary>
     DeadLettersEvicted,
+
+    /// <summary>
+    /// Dead-letter rows that left because their message was read again and is good now; the message counts as
+    /// received once more.
+    /// </summary>
+    DeadLettersRequeued,
+
+    /// <summary>Dead-letter rows removed at the operator's wish.</summary>
+    DeadLettersPurged,
 
     /// <summary>Sleep and diary versions written.</summary>
     EntriesStored,

@@ -33,6 +33,9 @@ sealed record Decoded
     /// <summary>False when the message carries no instant of its own (a bare status word).</summary>
     public bool HasOwnInstant { get; init; } = true;
 
+    /// <summary>Whether anything of it can be kept.</summary>
+    public bool SaysAnything => Samples.Count + Facts.Count + Entries.Count > 0 || Status is not null;
+
     /// <summary>Refused as a whole after all, for what only its surroundings tell.</summary>
     public Decoded Refuse(string reason, string detail) => new()
     {

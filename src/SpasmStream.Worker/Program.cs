@@ -19,4 +19,7 @@ return await new RootCommand(
     NotifyCommand.Build(),
     WearersCommand.Build(),
     DevicesCommand.Build(),
+    ConfigCommand.Build(),
+    DeadLettersCommand.Build(),
+    DoctorCommand.Build(),
 }.InvokeOrRunAsync(args);

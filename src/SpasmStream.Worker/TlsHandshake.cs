@@ -36,6 +36,9 @@ sealed class TlsHandshake(X509Certificate2Collection? trusted, X509Certificate2?
             ? "TLS: no agreement with the broker; the port may not speak TLS." : null;
     }
 
+    /// <summary>Until when the other side's certificate is good; null before it came.</summary>
+    public DateTimeOffset? Ends { get; private set; }
+
     /// <summary>What may be the matter when the connection just ended; empty when TLS stood.</summary>
     public string Hint =>
         _judged ? "" : "TLS: no certificate came; does the port speak TLS? Check Mqtt:Port.";
@@ -51,6 +54,7 @@ sealed class TlsHandshake(X509Certificate2Collection? trusted, X509Certificate2?
     bool Judge(MqttClientCertificateValidationEventArgs seen)
     {
         _judged = true;
+        Ends = (seen.Certificate as X509Certificate2)?.NotAfter;
         if (seen.SslPolicyErrors == SslPolicyErrors.None)
             return true;
         var faults = new List<string>();

@@ -64,11 +64,13 @@ sealed class BrokerAccount
     public string User { get; set; } = "";
 
     /// <summary>Password: give it by environment or file, or give its hash instead.</summary>
+    [Secret]
     public string? Password { get; set; }
 
     /// <summary>
     /// The password as <c>spasmstream devices hash</c> prints it: pbkdf2-sha256$ITERATIONS$SALT$HASH.
     /// </summary>
+    [Secret]
     public string? PasswordHash { get; set; }
 
     /// <summary>The wearers it may publish and read for.</summary>

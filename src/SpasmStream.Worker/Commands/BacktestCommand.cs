@@ -27,8 +27,9 @@ static class BacktestCommand
             Description = "IANA zone of wearers who are not in the configuration.",
         };
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var command = new Command(
-            "backtest", "Replay a file through the engine that runs live, and judge it.")
+        var command = new Verb(
+            "backtest", "Replay a file through the engine that runs live, and judge it.",
+            "spasmstream backtest --file history.ndjson --zone Europe/Berlin --forecasts forecasts.csv")
         {
             file, forecasts, zone, config, json,
         };

@@ -14,11 +14,12 @@ static class BackupCommand
         var folder = new Option<DirectoryInfo>("--to") { Description = "A new folder.", Required = true };
         var force = new Option<bool>("--force") { Description = "Put it in the place of an older backup." };
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var command = new Command("backup", "Copy the store and what belongs to it into a folder.")
+        var command = new Verb("backup", "Copy the store and what belongs to it into a folder.",
+            "spasmstream backup --to backup-2026-03-08")
         {
             folder, force, config, json,
         };
-        command.SetAction((parsed, _) => CommandLine.GuardFilesAsync(() => RunAsync(
+        command.SetAction((parsed, _) => CommandLine.GuardAsync(() => RunAsync(
             parsed.GetValue(folder)!.FullName, parsed.GetValue(force), parsed.GetValue(json),
             Settings.Load(parsed.GetValue(config)).Settings, TimeProvider.System)));
         return command;

@@ -11,23 +11,38 @@ static class CheckConfigCommand
 {
     public static Command Build()
     {
-        var config = CommandLine.ConfigOption();
-        var command = new Command("check-config", "Check the configuration without starting anything.")
+        var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
+        var command = new Verb("check-config", "Check the configuration without starting anything.",
+            "spasmstream check-config --config spasmstream.json")
         {
-            config,
+            config, json,
         };
-        command.SetAction((parsed, cancellationToken) => CommandLine.GuardAsync(async () =>
-        {
-            var (settings, _) = Settings.Load(parsed.GetValue(config));
-            var hosts = await WebhookLookup.FaultsAsync(
-                settings.Notify, WebhookDoor.ResolveHere, TimeProvider.System, cancellationToken);
-            if (hosts.Count > 0)
-                throw new SetupException(string.Join(Environment.NewLine, hosts));
-            await Console.Out.WriteLineAsync(
-                $"The configuration is good: {settings.Wearers.Count} wearers, "
-                + (settings.UsesEmbeddedBroker ? "embedded broker." : "external broker."));
-            return ExitCode.Clean;
-        }));
+        command.SetAction((parsed, cancellationToken) => CommandLine.GuardAsync(() => RunAsync(
+            parsed.GetValue(config), parsed.GetValue(json), cancellationToken)));
         return command;
+    }
+
+    static async Task<int> RunAsync(string? config, bool json, CancellationToken cancellationToken)
+    {
+        var faults = SettingsFault.All(config);
+        if (faults.Count == 0)
+            faults = SettingsFault.Of(string.Join(Environment.NewLine, await WebhookLookup.FaultsAsync(
+                Settings.Load(config).Settings.Notify, WebhookDoor.ResolveHere, TimeProvider.System,
+                cancellationToken)));
+        Answer.Print(json, new { Ok = faults.Count == 0, Faults = faults }, _ =>
+        {
+            foreach (var fault in faults)
+                Console.Error.WriteLine(fault.Line);
+            if (faults.Count == 0)
+                Console.WriteLine(Good(config));
+        });
+        return faults.Count == 0 ? ExitCode.Clean : ExitCode.Configuration;
+    }
+
+    static string Good(string? config)
+    {
+        var (settings, _) = Settings.Load(config);
+        return $"The configuration is good: {settings.Wearers.Count} wearers, "
+            + (settings.UsesEmbeddedBroker ? "embedded broker." : "external broker.");
     }
 }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using SpasmStream.Worker.Store;
 
@@ -7,7 +10,7 @@ namespace SpasmStream.Worker.Commands;
 /// <summary>
 /// What all verbs share: the common options, and one sentence with an exit code instead of a stack.
 /// </summary>
-static class CommandLine
+static partial class CommandLine
 {
     public static Option<string?> ConfigOption() => new("--config")
     {
@@ -24,37 +27,31 @@ static class CommandLine
     {
         var withVerb = args.Length == 0 || (args[0].StartsWith("--config", StringComparison.Ordinal))
             ? ["run", .. args] : args;
+        ExampleHelp.AddTo(root);
         var parsed = root.Parse(withVerb);
-        if (parsed.Errors.Count > 0)
+        // Who asks for help need not know yet what else is wanted.
+        var faults = parsed.Errors.Select(error => error.Message).Concat(Unknown(parsed)).ToList();
+        if (faults.Count > 0 && parsed.Action is not ExampleHelp)
         {
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync(error.Message);
+            foreach (var fault in faults)
+                await Console.Error.WriteLineAsync(fault);
             await Console.Error.WriteLineAsync("Try: spasmstream --help");
             return ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration
+        return await GuardAsync(() => parsed.InvokeAsync(new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
             // The host has its own way of stopping, and ten seconds for it.
             ProcessTerminationTimeout = null,
-        });
+        }));
     }
 
-    /// <summary>The same for a verb that writes files: a disk that fails is no bug.</summary>
-    public static Task<int> GuardFilesAsync(Func<Task<int>> verb) => GuardAsync(async () =>
-    {
-        try
-        {
-            return await verb();
-        }
-        catch (Exception fault)
-            when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            await Console.Error.WriteLineAsync($"{fault.Message} Nothing more was written.");
-            return ExitCode.Storage;
-        }
-    });
+    // The library takes an option it does not know for the argument that is still wanted.
+    static IEnumerable<string> Unknown(ParseResult parsed) => parsed.CommandResult.Children
+        .OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+        .Where(token => token.Value.StartsWith("--", StringComparison.Ordinal))
+        .Select(token => $"There is no option {Visible.Line(token.Value)} here.");
 
     /// <summary>Says what is wrong with the arguments.</summary>
     public static int Misused(string fault)
@@ -63,7 +60,10 @@ static class CommandLine
         return ExitCode.Usage;
     }
 
-    /// <summary>Turns what can go wrong outside into a sentence and an exit code; a bug stays loud.</summary>
+    /// <summary>
+    /// Turns whatever goes wrong into one sentence and an exit code: what is wrong outside into what to do
+    /// about it, anything else into a fault of ours.
+    /// </summary>
     public static async Task<int> GuardAsync(Func<Task<int>> verb)
     {
         try
@@ -88,5 +88,43 @@ static class CommandLine
                 $"{fault.Message.TrimEnd('.')}. Stop the other program, or set Web:Url to another port.");
             return ExitCode.Configuration;
         }
+        catch (UnauthorizedAccessException fault)
+        {
+            await Console.Error.WriteLineAsync($"{fault.Message} Give this user the right to it.");
+            return ExitCode.Configuration;
+        }
+        catch (IOException fault)
+        {
+            await Console.Error.WriteLineAsync($"A file cannot be read or written: {fault.Message}");
+            return ExitCode.Storage;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped before the end, as was asked.");
+            return ExitCode.Interrupted;
+        }
+        catch (Exception fault)
+        {
+            await Console.Error.WriteLineAsync(Ours(fault));
+            return ExitCode.Internal;
+        }
     }
+
+    /// <summary>
+    /// What is told of a bug: its kind, its text without what stands in quotes, because that may be a value,
+    /// and where it was.
+    /// </summary>
+    public static string Ours(Exception fault)
+    {
+        var inner = fault.GetBaseException();
+        var at = new StackTrace(inner).GetFrames().Select(frame => frame.GetMethod())
+            .FirstOrDefault(method => method?.DeclaringType?.Namespace?.StartsWith(
+                "SpasmStream", StringComparison.Ordinal) == true);
+        return $"This is a fault of ours, please report it: {inner.GetType().Name}"
+            + (at is null ? "" : $" in {at.DeclaringType!.FullName}.{at.Name}")
+            + $": {Quoted().Replace(inner.Message, "...").ReplaceLineEndings(" ")}";
+    }
+
+    [GeneratedRegex("'[^']*'|\"[^\"]*\"")]
+    private static partial Regex Quoted();
 }

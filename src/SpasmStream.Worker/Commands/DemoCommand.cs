@@ -42,7 +42,8 @@ static class DemoCommand
         {
             Description = "Where the page is served.", DefaultValueFactory = _ => "http://127.0.0.1:8080",
         };
-        var command = new Command("demo", "Three simulated wearers, 200 days in seconds, then live.")
+        var command = new Verb("demo", "Three simulated wearers, 200 days in seconds, then live.",
+            "spasmstream demo --calm")
         {
             calm, seed, days, url,
         };

@@ -11,7 +11,8 @@ namespace SpasmStream.Worker.Commands;
 /// </summary>
 static class DevicesCommand
 {
-    public static Command Build() => new("devices", "Give devices access, list them, take it away.")
+    public static Command Build() => new Verb(
+        "devices", "Give devices access, list them, take it away.", "spasmstream devices add anna watch --qr")
     {
         Add(),
         List(),
@@ -36,7 +37,8 @@ static class DevicesCommand
             Description = "It may also publish diary entries, as a phone does.",
         };
         var shown = new Shown();
-        var command = new Command("add", "Make an account for a device and show its settings.")
+        var command = new Verb("add", "Make an account for a device and show its settings.",
+            "spasmstream devices add anna watch --qr")
         {
             wearer, device, gateway, diary,
         };
@@ -51,7 +53,9 @@ static class DevicesCommand
     {
         var user = User();
         var shown = new Shown();
-        var command = new Command("rotate", "Give an account a new password.") { user };
+        var command = new Verb("rotate", "Give an account a new password.",
+            "spasmstream devices rotate anna-watch")
+        { user };
         shown.AddTo(command);
         command.SetAction((parsed, _) => CommandLine.GuardAsync(() => Task.FromResult(
             shown.Show(parsed, accounts => accounts.Rotate(parsed.GetValue(user)!)))));
@@ -61,7 +65,9 @@ static class DevicesCommand
     static Command Revoke()
     {
         var (config, json, user) = (CommandLine.ConfigOption(), CommandLine.JsonOption(), User());
-        var command = new Command("revoke", "End an account and its connection.") { user, config, json };
+        var command = new Verb("revoke", "End an account and its connection.",
+            "spasmstream devices revoke anna-watch")
+        { user, config, json };
         command.SetAction((parsed, _) => CommandLine.GuardAsync(() =>
         {
             var (settings, _) = Settings.Load(parsed.GetValue(config));
@@ -77,7 +83,7 @@ static class DevicesCommand
     static Command List()
     {
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var command = new Command("list", "All accounts, and what their devices last said.")
+        var command = new Verb("list", "All accounts, and what their devices last said.", "spasmstream devices list")
         {
             config, json,
         };
@@ -92,8 +98,9 @@ static class DevicesCommand
 
     static Command Hash()
     {
-        var command = new Command("hash",
-            "Read a password from the input and print its hash, for Broker:Accounts:0:PasswordHash.");
+        var command = new Verb("hash",
+            "Read a password from the input and print its hash, for Broker:Accounts:0:PasswordHash.",
+            "spasmstream devices hash");
         command.SetAction((_, token) => CommandLine.GuardAsync(async () =>
         {
             var password = await Console.In.ReadLineAsync(token);

@@ -19,11 +19,12 @@ static class EraseCommand
                 + "the default is the broker of the configuration.",
         };
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var command = new Command("erase", "Erase a wearer: every row, account and profile.")
+        var command = new Verb("erase", "Erase a wearer: every row, account and profile.",
+            "spasmstream erase anna --yes")
         {
             wearer, yes, broker, config, json,
         };
-        command.SetAction((parsed, token) => CommandLine.GuardFilesAsync(() => RunAsync(
+        command.SetAction((parsed, token) => CommandLine.GuardAsync(() => RunAsync(
             new EraseWish(parsed.GetValue(wearer)!, parsed.GetValue(yes), parsed.GetValue(broker),
                 parsed.GetValue(json)),
             Settings.Load(parsed.GetValue(config)).Settings, TimeProvider.System, token)));

@@ -17,4 +17,7 @@ static class ExitCode
 
     /// <summary>The configuration or the place does not allow a start.</summary>
     public const int Configuration = 78;
+
+    /// <summary>Stopped at the operator's wish before its end, as a shell tells it: 128 + SIGINT.</summary>
+    public const int Interrupted = 130;
 }

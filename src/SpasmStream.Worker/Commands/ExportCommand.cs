@@ -33,11 +33,12 @@ static class ExportCommand
         };
         var wearer = new Option<string?>("--wearer") { Description = "Only this wearer; all when left out." };
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var command = new Command("export", "Write what the store holds to files.")
+        var command = new Verb("export", "Write what the store holds to files.",
+            "spasmstream export --wearer anna --to anna-2026")
         {
             output, forecasts, folder, format, wearer, config, json,
         };
-        command.SetAction((parsed, _) => CommandLine.GuardFilesAsync(() => RunAsync(new ExportWish(
+        command.SetAction((parsed, _) => CommandLine.GuardAsync(() => RunAsync(new ExportWish(
             parsed.GetValue(output), parsed.GetValue(forecasts), parsed.GetValue(folder),
             parsed.GetValue(format), parsed.GetValue(wearer), parsed.GetValue(json)),
             Settings.Load(parsed.GetValue(config)).Settings, TimeProvider.System)));

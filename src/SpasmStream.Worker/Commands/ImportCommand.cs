@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Decoding;
 using SpasmStream.Worker.Hosting;
@@ -10,7 +9,7 @@ namespace SpasmStream.Worker.Commands;
 /// <summary><c>spasmstream import</c>: files into the store, while the worker is stopped.</summary>
 static class ImportCommand
 {
-    const int BatchMessages = 500;
+    const int BadLinesShown = 20;
 
     public static Command Build()
     {
@@ -20,74 +19,104 @@ static class ImportCommand
                 "Interchange NDJSON, or the folder of an Oura diary export (tags.csv, workouts.csv).",
         };
         var wearer = new Option<string?>("--wearer") { Description = "Whose an Oura export is." };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Read and count everything, write nothing; a worker may run meanwhile.",
+        };
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var command = new Command("import", "Read a file into the store and assess what it says.")
-            { path, wearer, config, json };
-        command.SetAction((parsed, token) => CommandLine.GuardAsync(() => RunAsync(parsed.GetValue(path)!,
-            parsed.GetValue(wearer), parsed.GetValue(config), parsed.GetValue(json), token)));
+        var command = new Verb("import", "Read a file into the store and assess what it says.",
+            "spasmstream import history.ndjson --dry-run")
+            { path, wearer, dryRun, config, json };
+        command.SetAction((parsed, token) => CommandLine.GuardAsync(() => RunAsync(new ImportWish(
+            parsed.GetValue(path)!, parsed.GetValue(wearer), parsed.GetValue(dryRun),
+            parsed.GetValue(config), parsed.GetValue(json)), token)));
         return command;
     }
 
-    static async Task<int> RunAsync(string path, string? wearer, string? config, bool json,
-        CancellationToken cancellationToken)
+    static async Task<int> RunAsync(ImportWish wish, CancellationToken cancellationToken)
     {
-        var (settings, _) = Settings.Load(config);
-        var badLines = 0;
+        var (settings, _) = Settings.Load(wish.Config);
+        var source = Source(wish.Path);
+        using var interrupt = new Interrupt(cancellationToken);
+        using var store = wish.DryRun ? null : StoppedStore.Open(settings, mustExist: false);
+        var directory = new WearerDirectory(settings.ListedWearers(), admitsStrangers: true);
+        var import = new Import(store?.Writer, directory, TimeProvider.System);
+        var tally = import.Tally;
+        await ProgressBar.RunAsync($"reading {Path.GetFileName(wish.Path)}", source.Bytes, async done =>
+        {
+            await import.RunAsync(source.Read(wish.Wearer, Bad, done), interrupt.Token);
+            return true;
+        });
+        if (store is not null && !tally.Stopped)
+            await AssessAsync(
+                store, directory, tally, settings.Notify.ToChannels(), interrupt.Token);
+        Answer.Print(wish.Json, tally, Print);
+        return tally.Stopped ? ExitCode.Interrupted : tally.BadLines == 0 ? ExitCode.Clean : ExitCode.Usage;
+
         void Bad(int line, string fault)
         {
-            if (badLines++ < 20)
-                Console.Error.WriteLine($"{path} line {line}: {fault}.");
+            if (tally.BadLines++ < BadLinesShown)
+                Console.Error.WriteLine($"{wish.Path} line {line}: {fault}.");
         }
-
-        var deliveries = Directory.Exists(path) ? OuraDiary.Read(path, wearer, Bad)
-            : File.Exists(path) ? NdjsonFile.Read(path, Bad)
-            : throw new SetupException($"There is neither a file nor a folder {path}.");
-        using var instance = InstanceLock.Take(settings.Store.Directory);
-        var file = new StoreFile(settings.Store.Directory);
-        using var writer = new StoreWriter(file, settings.Store, TimeProvider.System);
-        var directory = new WearerDirectory(settings.ListedWearers(), admitsStrangers: true);
-        var (messages, dead) = await AppendAsync(deliveries, writer, directory, cancellationToken);
-        await AssessAsync(file, writer, directory, settings.Notify.ToChannels(), cancellationToken);
-        Console.WriteLine(json
-            ? JsonSerializer.Serialize(new { messages, dead, bad_lines = badLines })
-            : $"{messages} messages imported, {dead} of them refused, {badLines} bad lines.");
-        return badLines == 0 ? ExitCode.Clean : ExitCode.Usage;
     }
 
-    static async Task<(long Messages, long Dead)> AppendAsync(
-        IEnumerable<Delivery> deliveries, StoreWriter writer,
-        WearerDirectory directory, CancellationToken cancellationToken)
-    {
-        var decoder = new WireDecoder();
-        var (messages, dead) = (0L, 0L);
-        foreach (var chunk in deliveries.Chunk(BatchMessages))
-        {
-            var arrivals = chunk.Select(delivery => Arrival.Of(delivery, Read(delivery), directory)).ToList();
-            var outcomes = await writer.RunAsync(
-                session => Appending.Run(session, arrivals), cancellationToken);
-            messages += outcomes.Length;
-            dead += outcomes.Count(outcome => outcome.Reason is not null);
-        }
-
-        return (messages, dead);
-
-        Decoded Read(Delivery delivery) => decoder.Decode(
-            delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime);
-    }
+    static ImportSource Source(string path) =>
+        Directory.Exists(path) ? new ImportSource(null, (wearer, bad, _) => OuraDiary.Read(path, wearer, bad))
+        : File.Exists(path) ? new ImportSource(new FileInfo(path).Length,
+            (_, bad, done) => NdjsonFile.Read(path, bad, done))
+        : throw new SetupException($"There is neither a file nor a folder {path}.");
 
     // Files tell their own time: forecasts made over them are marked as replayed.
-    static async Task AssessAsync(StoreFile file, StoreWriter writer, WearerDirectory directory,
+    static async Task AssessAsync(
+        StoppedStore store, WearerDirectory directory, ImportTally tally,
         IReadOnlyList<OutChannel> channels, CancellationToken cancellationToken)
     {
-        using var history = new SqliteHistory(file, writer, channels);
-        foreach (var wearer in WearerRecord.Names(file))
+        var wearers = WearerRecord.Names(store.File);
+        using var history = new SqliteHistory(store.File, store.Writer, channels);
+        try
         {
-            var tracked = new TrackedWearer(wearer, directory.ProfileOf(wearer), history,
-                EntryReading.With(new WireDecoder()));
-            tracked.Restore(WearerRecord.Load(file, wearer));
-            if (WearerRecord.LastReceipt(file, wearer) is { } last)
-                await tracked.AdvanceAsync(
-                    last - TrackedWearer.ReplayHold, replayed: true, cancellationToken);
+            await ProgressBar.RunAsync("assessing", wearers.Count, async done =>
+            {
+                foreach (var wearer in wearers)
+                {
+                    var tracked = new TrackedWearer(wearer, directory.ProfileOf(wearer), history,
+                        EntryReading.With(new WireDecoder()));
+                    tracked.Restore(WearerRecord.Load(store.File, wearer));
+                    if (WearerRecord.LastReceipt(store.File, wearer) is { } last)
+                        await tracked.AdvanceAsync(
+                            last - TrackedWearer.ReplayHold, replayed: true, cancellationToken);
+                    done(1);
+                }
+
+                return true;
+            });
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What was not assessed is still marked in the file, and is taken up by the next start.
+            tally.Stopped = true;
         }
     }
+
+    static void Print(ImportTally tally)
+    {
+        Console.WriteLine(tally.Stopped
+            ? "Stopped. What is told here is in the store, each message whole; import the file again for the "
+                + "rest: what is there already changes nothing."
+            : tally.DryRun ? "Nothing was written." : "Imported.");
+        Console.WriteLine(
+            $"{tally.Messages} messages, {tally.Dead} of them refused, {tally.BadLines} bad lines; "
+            + $"{tally.Samples} samples, {tally.Entries} entries; {tally.Seconds:0.0} s.");
+        foreach (var (kind, counts) in tally.Kinds)
+            Console.WriteLine($"  {kind,-12} {counts.Messages,10} messages {counts.Samples,12} samples "
+                + $"{counts.Entries,10} entries");
+        foreach (var (reason, count) in tally.Reasons)
+            Console.WriteLine($"  refused: {reason,-24} {count,10}");
+    }
+
+    sealed record ImportWish(string Path, string? Wearer, bool DryRun, string? Config, bool Json);
+
+    /// <summary>Where messages come from; how many bytes there are when somebody knows.</summary>
+    sealed record ImportSource(
+        long? Bytes, Func<string?, Action<int, string>, Action<long>, IEnumerable<Delivery>> Read);
 }

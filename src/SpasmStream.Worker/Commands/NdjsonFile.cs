@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using NodaTime;
 using NodaTime.Text;
@@ -14,24 +13,34 @@ static class NdjsonFile
     static readonly InstantPattern Received =
         InstantPattern.CreateWithInvariantCulture("uuuu-MM-ddTHH:mm:ss.fff'Z'");
 
+    /// <summary>Bytes of one line at most; a message holds 256 KiB, foreign ones 16 MiB.</summary>
+    public const int LongestLine = 16 << 20;
+
     /// <summary>
     /// Reads a file; a line that is not of this form is reported with its number and counted, not thrown.
     /// </summary>
-    public static IEnumerable<Delivery> Read(string path, Action<int, string> bad)
+    /// <param name="path">The file.</param>
+    /// <param name="bad">Told the number of a line and what is wrong with it.</param>
+    /// <param name="done">Told how many bytes more were read.</param>
+    public static IEnumerable<Delivery> Read(
+        string path, Action<int, string> bad, Action<long>? done = null)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        using var reader = new StreamReader(
-            stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, 1 << 16);
-        var number = 0;
-        while (reader.ReadLine() is { } line)
+        // The lines do their own buffering.
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+        var lines = new ByteLines(stream, LongestLine);
+        var told = 0L;
+        while (lines.TryRead(out var line, out var tooLong))
         {
-            number++;
-            if (line.Length == 0)
+            done?.Invoke(lines.Taken - told);
+            told = lines.Taken;
+            if (tooLong)
+                bad(lines.Number, "longer than 16 MiB");
+            else if (line.Length == 0)
                 continue;
-            if (Parse(Encoding.UTF8.GetBytes(line), out var fault) is { } delivery)
+            else if (Parse(line, out var fault) is { } delivery)
                 yield return delivery;
             else
-                bad(number, fault);
+                bad(lines.Number, fault);
         }
     }
 
@@ -56,7 +65,13 @@ static class NdjsonFile
     }
 
     /// <summary>Writes one message.</summary>
-    public static void Write(Stream stream, string topic, Instant received, ReadOnlySpan<byte> payload)
+    /// <param name="stream">Where to.</param>
+    /// <param name="topic">Its topic.</param>
+    /// <param name="received">When it was received.</param>
+    /// <param name="payload">Its bytes.</param>
+    /// <param name="isJson">False for bytes of any kind.</param>
+    public static void Write(Stream stream, string topic, Instant received, ReadOnlySpan<byte> payload,
+        bool isJson = true)
     {
         using (var json = new Utf8JsonWriter(stream))
         {
@@ -64,7 +79,7 @@ static class NdjsonFile
             json.WriteString("topic", topic);
             json.WriteString("received", Received.Format(received));
             // A payload in several lines would break ours, and its bytes are its identity.
-            if (payload.ContainsAny((byte)'\n', (byte)'\r'))
+            if (!isJson || payload.ContainsAny((byte)'\n', (byte)'\r'))
                 json.WriteBase64String("payload_base64", payload);
             else
             {

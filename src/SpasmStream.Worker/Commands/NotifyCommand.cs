@@ -19,13 +19,14 @@ static class NotifyCommand
         };
         var config = CommandLine.ConfigOption();
         var json = CommandLine.JsonOption();
-        var test = new Command("test", "Send a test message and print its receipt.")
+        var test = new Verb("test", "Send a test message and print its receipt.",
+            "spasmstream notify test --channel webhook")
         {
             channel, config, json,
         };
         test.SetAction((parsed, token) => CommandLine.GuardAsync(() => TestAsync(
             parsed.GetValue(config), parsed.GetValue(channel), parsed.GetValue(json), token)));
-        return new Command("notify", "Try the channels that alerts go out by.") { test };
+        return new Verb("notify", "Try the channels that alerts go out by.", "spasmstream notify test") { test };
     }
 
     static async Task<int> TestAsync(

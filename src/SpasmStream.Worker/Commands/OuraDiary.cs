@@ -20,23 +20,26 @@ static class OuraDiary
             throw new SetupException("Say whose diary this is: --wearer NAME.");
         if (!File.Exists(Path.Combine(folder, "tags.csv")))
             throw new SetupException($"There is no tags.csv in {folder}: this is not an Oura diary export.");
-        return Tags(folder, wearer, bad)
-            .Concat(Workouts(folder, wearer, bad))
-            .Concat(ActiveHours(folder, wearer, bad))
+        return Tags(folder, wearer, In("tags.csv"))
+            .Concat(Workouts(folder, wearer, In("workouts.csv")))
+            .Concat(ActiveHours(folder, wearer, In("activity.csv")))
             .OrderBy(delivery => delivery.Received);
+
+        Action<int, string> In(string name) => (line, fault) => bad(line, $"{name}: {fault}");
     }
 
     static IEnumerable<Delivery> Tags(string folder, string wearer, Action<int, string> bad)
     {
-        foreach (var (line, cells) in Rows(folder, "tags.csv"))
+        foreach (var (line, cells) in Rows(
+            folder, "tags.csv", bad, "start_utc", "utc_offset_hours", "tag_type"))
         {
-            if (cells.Length < 6 || OffsetOf(cells[0], cells[2]) is not { } at)
+            if (OffsetOf(cells[0], cells[1]) is not { } at)
             {
-                bad(line, "a tag needs start_utc, utc_offset_hours and tag_type");
+                bad(line, "a tag needs an instant in start_utc and hours in utc_offset_hours");
                 continue;
             }
 
-            var (what, entry) = Entry(cells[5], at, line);
+            var (what, entry) = Entry(cells[2], at, line);
             yield return Message(wearer, "diary", what, at.ToInstant(), entry);
         }
     }
@@ -71,43 +74,42 @@ static class OuraDiary
 
     static IEnumerable<Delivery> Workouts(string folder, string wearer, Action<int, string> bad)
     {
-        foreach (var (line, cells) in Rows(folder, "workouts.csv"))
+        foreach (var (line, cells) in Rows(
+            folder, "workouts.csv", bad, "activity_type", "start_utc", "duration_s", "intensity"))
         {
-            var start = InstantPattern.General.Parse(cells[1]);
-            if (!start.Success || !double.TryParse(cells[3], CultureInfo.InvariantCulture, out var seconds))
+            if (InstantOf(cells[1]) is not { } start || NumberOf(cells[2], 0, 7 * 86_400) is not { } seconds)
             {
-                bad(line, "a workout needs start_utc and duration_s");
+                bad(line, "a workout needs an instant in start_utc and seconds in duration_s");
                 continue;
             }
 
-            var end = start.Value + Duration.FromSeconds(seconds);
+            var end = start + Duration.FromSeconds(seconds);
             yield return Message(wearer, Device, "activity", end, new
             {
                 v = 1,
                 id = $"oura-workout-{line}",
-                t = InstantPattern.General.Format(start.Value),
+                t = InstantPattern.General.Format(start),
                 dur = (long)(seconds * 1000),
                 type = cells[0],
-                intensity = cells[6] switch { "easy" => "light", "hard" => "vigorous", _ => "moderate" },
+                intensity = cells[3] switch { "easy" => "light", "hard" => "vigorous", _ => "moderate" },
             });
         }
     }
 
     static IEnumerable<Delivery> ActiveHours(string folder, string wearer, Action<int, string> bad)
     {
-        (int Column, string Intensity)[] levels = [(3, "vigorous"), (4, "moderate"), (5, "light")];
-        foreach (var (line, cells) in Rows(folder, "activity.csv"))
+        (int Column, string Intensity)[] levels = [(1, "vigorous"), (2, "moderate"), (3, "light")];
+        foreach (var (line, cells) in Rows(folder, "activity.csv", bad,
+            "day", "activity_high_hrs", "activity_med_hrs", "activity_low_hrs"))
         {
-            var date = LocalDatePattern.Iso.Parse(cells[0]);
-            if (!date.Success)
+            if (InstantOf(cells[0] + "T00:00:00Z") is not { } day)
             {
                 bad(line, "a day of activity needs its day");
                 continue;
             }
 
-            var day = date.Value.AtMidnight().InUtc().ToInstant();
             foreach (var (column, intensity) in levels)
-                if (double.TryParse(cells[column], CultureInfo.InvariantCulture, out var hours) && hours > 0)
+                if (NumberOf(cells[column], 0, 24) is { } hours and > 0)
                     yield return Message(wearer, Device, "activity", day + Duration.FromHours(30), new
                     {
                         v = 1,
@@ -120,23 +122,27 @@ static class OuraDiary
         }
     }
 
-    static IEnumerable<(int Line, string[] Cells)> Rows(string folder, string name)
+    static IEnumerable<(int Line, string[] Cells)> Rows(
+        string folder, string name, Action<int, string> bad, params IReadOnlyList<string> columns)
     {
         var path = Path.Combine(folder, name);
-        if (!File.Exists(path))
-            yield break;
-        var line = 0;
-        foreach (var text in File.ReadLines(path))
-            if (++line > 1 && text.Length > 0)
-                yield return (line, text.Split(','));
+        return File.Exists(path) ? new CsvRows(path, columns, bad).Read() : [];
     }
 
     static OffsetDateTime? OffsetOf(string utc, string hours)
     {
-        var instant = InstantPattern.General.Parse(utc);
-        return instant.Success && double.TryParse(hours, CultureInfo.InvariantCulture, out var offset)
-            ? instant.Value.WithOffset(Offset.FromSeconds((int)(offset * 3600))) : null;
+        return InstantOf(utc) is { } instant && NumberOf(hours, -18, 18) is { } offset
+            ? instant.WithOffset(Offset.FromSeconds((int)(offset * 3600))) : null;
     }
+
+    // Far from the ends of time, so that nothing overflows.
+    static Instant? InstantOf(string text) =>
+        InstantPattern.General.Parse(text) is { Success: true, Value: var instant }
+            && instant.InUtc().Year is > 1900 and < 2200 ? instant : null;
+
+    static double? NumberOf(string text, double least, double most) =>
+        double.TryParse(text, CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most ? number : null;
 
     static Delivery Message(string wearer, string device, string kind, Instant received, object body) => new()
     {

@@ -27,11 +27,12 @@ static class RecoverCommand
             Description = "An empty or new folder; the default is FILE-recovered.",
         };
         var json = CommandLine.JsonOption();
-        var command = new Command("recover", "Save what can still be read of a damaged store.")
+        var command = new Verb("recover", "Save what can still be read of a damaged store.",
+            "spasmstream recover data/spasmstream.db.corrupt-20260308T061200Z")
         {
             damaged, into, json,
         };
-        command.SetAction((parsed, _) => CommandLine.GuardFilesAsync(() => RunAsync(
+        command.SetAction((parsed, _) => CommandLine.GuardAsync(() => RunAsync(
             parsed.GetValue(damaged)!.FullName, parsed.GetValue(into)?.FullName, parsed.GetValue(json))));
         return command;
     }

@@ -20,11 +20,12 @@ static class RestoreCommand
         var folder = new Argument<DirectoryInfo>("folder") { Description = "What backup wrote." };
         var force = new Option<bool>("--force") { Description = "Also where a store is; it is moved aside." };
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var command = new Command("restore", "Put a backup in the place of the store.")
+        var command = new Verb("restore", "Put a backup in the place of the store.",
+            "spasmstream restore backup-2026-03-08 --force")
         {
             folder, force, config, json,
         };
-        command.SetAction((parsed, token) => CommandLine.GuardFilesAsync(() => RunAsync(
+        command.SetAction((parsed, token) => CommandLine.GuardAsync(() => RunAsync(
             parsed.GetValue(folder)!.FullName, parsed.GetValue(force), parsed.GetValue(json),
             Settings.Load(parsed.GetValue(config)).Settings, TimeProvider.System, token)));
         return command;

@@ -11,7 +11,8 @@ static partial class RunCommand
     public static Command Build()
     {
         var config = CommandLine.ConfigOption();
-        var command = new Command("run", "Run the worker (the default).") { config };
+        var command = new Verb("run", "Run the worker (the default).",
+            "spasmstream run --config spasmstream.json") { config };
         command.SetAction((parsed, _) => CommandLine.GuardAsync(async () =>
         {
             var (settings, configuration) = Settings.Load(parsed.GetValue(config));

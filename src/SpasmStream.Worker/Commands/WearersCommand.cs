@@ -15,7 +15,9 @@ static class WearersCommand
     const string NextStart = "A worker that runs goes on with the old profile until its next start.";
     const string AtOnce = "A worker that runs knows it within a second.";
 
-    public static Command Build() => new("wearers", "List, show, add, change and confirm wearers.")
+    public static Command Build() => new Verb(
+        "wearers", "List, show, add, change and confirm wearers.",
+        "spasmstream wearers add anna --zone Europe/Berlin")
     {
         List(),
         Show(),
@@ -28,7 +30,8 @@ static class WearersCommand
     static Command List()
     {
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var command = new Command("list", "Everybody who is listed or known.") { config, json };
+        var command = new Verb("list", "Everybody who is listed or known.", "spasmstream wearers list")
+        { config, json };
         command.SetAction((parsed, _) => CommandLine.GuardAsync(() =>
         {
             var (settings, _) = Settings.Load(parsed.GetValue(config));
@@ -41,7 +44,8 @@ static class WearersCommand
     static Command Show()
     {
         var (config, json, id) = (CommandLine.ConfigOption(), CommandLine.JsonOption(), Id());
-        var command = new Command("show", "What is known of one wearer.") { id, config, json };
+        var command = new Verb("show", "What is known of one wearer.", "spasmstream wearers show anna")
+        { id, config, json };
         command.SetAction((parsed, _) => CommandLine.GuardAsync(() =>
         {
             var (settings, _) = Settings.Load(parsed.GetValue(config));
@@ -60,7 +64,8 @@ static class WearersCommand
     {
         var (config, json, id) = (CommandLine.ConfigOption(), CommandLine.JsonOption(), Id());
         var choices = new WearerChoices();
-        var command = new Command(verb, what) { id, config, json };
+        var command = new Verb(verb, what, $"spasmstream wearers {verb} anna")
+        { id, config, json };
         choices.AddTo(command);
         command.SetAction((parsed, _) => CommandLine.GuardAsync(() =>
         {
@@ -88,7 +93,8 @@ static class WearersCommand
     static Command Remove()
     {
         var (config, json, id) = (CommandLine.ConfigOption(), CommandLine.JsonOption(), Id());
-        var command = new Command("remove", "Take an added wearer off the list; their data stays.")
+        var command = new Verb("remove", "Take an added wearer off the list; their data stays.",
+            "spasmstream wearers remove anna")
         {
             id, config, json,
         };

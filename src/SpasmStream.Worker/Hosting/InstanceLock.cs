@@ -13,19 +13,11 @@ sealed class InstanceLock : IDisposable
 
     public static InstanceLock Take(string directory)
     {
-        var path = Path.Combine(directory, "spasmstream.lock");
+        var path = PathIn(directory);
         try
         {
             StoreFile.PrepareDirectory(directory);
-            var options = new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-            };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            return new InstanceLock(new FileStream(path, options));
+            return new InstanceLock(new FileStream(path, OwnerOnly()));
         }
         catch (UnauthorizedAccessException fault)
         {
@@ -37,6 +29,21 @@ sealed class InstanceLock : IDisposable
             throw new SetupException($"The folder {directory} cannot be used: {fault.Message} "
                 + "If another worker uses it, stop that one or set Store:Directory.");
         }
+    }
+
+    public static string PathIn(string directory) => Path.Combine(directory, "spasmstream.lock");
+
+    static FileStreamOptions OwnerOnly()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
     }
 
     public void Dispose() => _file.Dispose();

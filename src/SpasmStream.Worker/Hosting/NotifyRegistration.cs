@@ -45,8 +45,8 @@ static class NotifyRegistration
     }
 
     static OutTarget OutTargetOf(Settings settings, string ownPassword) => settings.UsesEmbeddedBroker
-        ? new OutTarget(BrokerEndpoints.OwnHost(settings.Broker), settings.Broker.Port, InternalAccount.User + ":out",
-            InternalAccount.User, ownPassword, Tls: null)
+        ? new OutTarget(BrokerEndpoints.OwnHost(settings.Broker), settings.Broker.Port,
+            InternalAccount.User + ":out", InternalAccount.User, ownPassword, Tls: null)
         : new OutTarget(settings.Mqtt.Host!, settings.Mqtt.Port, settings.Mqtt.ClientId + "-out",
             settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.TlsInUse());
 

@@ -47,6 +47,9 @@ sealed class Settings
     /// <summary>The wearers of the configuration, and those added by command.</summary>
     public IReadOnlyList<WearerOptions> ListedWearers() => new WearerFile(Store.Directory).Merge(Wearers);
 
+    /// <summary>The file that lies beside the program.</summary>
+    public static string OwnFile => Path.Combine(AppContext.BaseDirectory, "appsettings.json");
+
     /// <summary>
     /// Reads <c>appsettings.json</c> beside the program, then a named file, then the environment, later ones
     /// winning; throws <see cref="SetupException"/> with one line for everything that is wrong.
@@ -54,25 +57,33 @@ sealed class Settings
     public static (Settings Settings, IConfigurationRoot Configuration) Load(
         string? file, IEnumerable<KeyValuePair<string, string?>>? last = null)
     {
-        var own = Path.Combine(AppContext.BaseDirectory, "appsettings.json");
-        RefuseUnreadable(own, mustExist: false);
+        var configuration = Read(file, last);
+        var faults = SettingsCheck.Faults(configuration);
+        if (faults.Count > 0)
+            throw new SetupException(string.Join(Environment.NewLine, faults));
+        var settings = new Settings();
+        configuration.Bind(settings);
+        return (settings, configuration);
+    }
+
+    /// <summary>
+    /// What is said there, right or wrong; <see cref="SetupException"/> when a file cannot be read.
+    /// </summary>
+    public static IConfigurationRoot Read(
+        string? file, IEnumerable<KeyValuePair<string, string?>>? last = null)
+    {
+        RefuseUnreadable(OwnFile, mustExist: false);
         if (file is not null)
             RefuseUnreadable(file, mustExist: true);
         try
         {
-            var builder = new ConfigurationBuilder().AddJsonFile(own, optional: true);
+            var builder = new ConfigurationBuilder().AddJsonFile(OwnFile, optional: true);
             if (file is not null)
                 builder.AddJsonFile(Path.GetFullPath(file), optional: true);
-            var configuration = builder
+            return builder
                 .AddEnvironmentVariables("SPASMSTREAM_")
                 .AddInMemoryCollection(last ?? [])
                 .Build();
-            var faults = SettingsCheck.Faults(configuration);
-            if (faults.Count > 0)
-                throw new SetupException(string.Join(Environment.NewLine, faults));
-            var settings = new Settings();
-            configuration.Bind(settings);
-            return (settings, configuration);
         }
         catch (Exception fault) when (fault is InvalidDataException or FormatException)
         {

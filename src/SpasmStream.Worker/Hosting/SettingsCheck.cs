@@ -111,6 +111,7 @@ static class SettingsCheck
             faults.Add(web);
         faults.AddRange(settings.Notify.Faults());
         faults.AddRange(settings.Mqtt.Faults());
+        MqttCheck.Faults(settings.Mqtt, faults);
         if (settings.Intake.Replay && !settings.UsesEmbeddedBroker && !IsLoopback(settings.Mqtt.Host!))
             faults.Add("Intake:Replay: only for a broker on this machine; Mqtt:Host is another.");
         if (settings.Intake is { } marks

@@ -18,6 +18,7 @@ sealed class MqttOptions
     /// <summary>
     /// Password at the broker: give it by environment or file, never in a shared file. The default is none.
     /// </summary>
+    [Secret]
     public string? Password { get; set; }
 
     /// <summary>

@@ -27,6 +27,15 @@ sealed record Arrival(Delivery Delivery, Decoded Decoded, bool Ignored = false)
         return new Arrival(delivery, decoded, ignored) { Named = named };
     }
 
+    /// <summary>
+    /// The outcome as far as the message alone tells it; whether it is news only the store knows.
+    /// </summary>
+    public DeliveryOutcome Foretell() =>
+        !Ignored && Decoded.Rejections is [var first, ..]
+            && (Decoded.Wearer is null || !Decoded.SaysAnything
+                || Decoded.Rejections.Any(rejection => rejection.Index is null))
+            ? new DeliveryOutcome(first.Reason) : DeliveryOutcome.Kept;
+
     // A topic that could not be read may name somebody all the same.
     static WearerId? NameIn(string topic) =>
         topic.Split('/', 6) is [_, _, _, var name, ..] && WearerId.IsValid(name) ? new WearerId(name) : null;

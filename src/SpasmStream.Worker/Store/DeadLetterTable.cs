@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Dapper;
 using Microsoft.Data.Sqlite;
 using NodaTime;
 
@@ -29,14 +30,15 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
         for (var i = 0; i < rows; i++)
             Execute("""
                 INSERT INTO dead_letter(received, topic, pseudonym, reason, detail, item, items, size,
-                    payload_hash)
-                VALUES($received, $topic, $pseudonym, $reason, $detail, $item, $items, $size, $hash)
+                    payload_hash, replayed)
+                VALUES($received, $topic, $pseudonym, $reason, $detail, $item, $items, $size, $hash,
+                    $replayed)
                 """,
                 ("$received", Ms.Of(delivery.Received)), ("$topic", Shorten(delivery.Topic, 256)),
                 ("$pseudonym", pseudonym), ("$reason", rejections[i].Reason),
                 ("$detail", Shorten(rejections[i].Detail, 200)), ("$item", rejections[i].Index),
                 ("$items", i == rows - 1 ? rejections.Count - rows + 1 : 1), ("$size", payload.Length),
-                ("$hash", hash));
+                ("$hash", hash), ("$replayed", delivery.Replayed ? 1 : 0));
         return rows;
     }
 
@@ -64,6 +66,30 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
                     SELECT payload_hash, max(id) AS last FROM dead_letter GROUP BY payload_hash)
                 JOIN dead_payload ON hash=payload_hash) WHERE running > $limit)
             """, options.DeadLetterMebibytes * 1024L * 1024);
+    }
+
+    /// <summary>Removes what is meant, with the payloads nobody names any more; returns the rows.</summary>
+    public int Remove(DeadLetterFilter filter)
+    {
+        var gone = connection.Execute(
+            $"DELETE FROM dead_letter WHERE {DeadLetterFilter.Where}", filter.Parameters);
+        if (gone > 0)
+            connection.Execute(
+                "DELETE FROM dead_payload WHERE hash NOT IN (SELECT payload_hash FROM dead_letter)");
+        return gone;
+    }
+
+    /// <summary>Removes rows of one message, and its payload when none is left; returns the rows.</summary>
+    public int Remove(IReadOnlyList<DeadLetterRow> rows)
+    {
+        var gone = connection.Execute(
+            "DELETE FROM dead_letter WHERE id=@Id", rows.Select(row => new { row.Id }));
+        foreach (var hash in rows.Select(row => row.Hash).Distinct())
+            connection.Execute("""
+                DELETE FROM dead_payload WHERE hash=@hash
+                    AND NOT EXISTS(SELECT 1 FROM dead_letter WHERE payload_hash=@hash)
+                """, new { hash });
+        return gone;
     }
 
     void Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)

@@ -7,6 +7,9 @@ static class Migrations
 {
     static readonly string[] Steps = [First, Second];
 
+    /// <summary>The schema this program writes.</summary>
+    public static int Newest => Steps.Length;
+
     /// <summary>A file from a newer program is left as it is.</summary>
     public static void RefuseNewer(SqliteConnection connection)
     {
@@ -153,5 +156,6 @@ static class Migrations
             thinned_until INTEGER NOT NULL, raw_from INTEGER NOT NULL, minute_from INTEGER NOT NULL,
             late INTEGER);
         CREATE TABLE store_size(day INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, rows INTEGER NOT NULL);
+        ALTER TABLE dead_letter ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0;
         """;
 }

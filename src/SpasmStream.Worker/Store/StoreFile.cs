@@ -113,11 +113,23 @@ sealed class StoreFile
         Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
-    SqliteConnection Open(SqliteOpenMode mode)
+    /// <summary>
+    /// A connection that leaves no trace beside a stopped worker's file: a reader would make files for the
+    /// log. What a log holds it does not see, so it is for a file that has none.
+    /// </summary>
+    public SqliteConnection OpenStill()
+    {
+        var connection = Open(SqliteOpenMode.ReadOnly,
+            new Uri(System.IO.Path.GetFullPath(Path)).AbsoluteUri + "?immutable=1");
+        Execute(connection, "PRAGMA query_only=1; PRAGMA cache_size=-4096");
+        return connection;
+    }
+
+    SqliteConnection Open(SqliteOpenMode mode, string? address = null)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            DataSource = Path,
+            DataSource = address ?? Path,
             Mode = mode,
             Pooling = false,
             // SQLite itself waits 5 s for a lock; beyond that the library would ask on for half a minute.

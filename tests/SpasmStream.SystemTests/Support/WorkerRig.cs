@@ -64,6 +64,16 @@ sealed class WorkerRig : IAsyncDisposable
     public static Task<WorkerRig> StartAsync(int port, params (string Key, string Value)[] settings) =>
         StartAsync([("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{port}"), .. settings]);
 
+    /// <summary>With its own broker, and without the settings that begin so.</summary>
+    public static async Task<WorkerRig> StartAsync(string without)
+    {
+        var rig = new WorkerRig([]);
+        foreach (var key in rig._settings.Keys.Where(it => it.StartsWith(without, StringComparison.Ordinal)))
+            rig._settings.Remove(key);
+        await rig.StartAgainAsync();
+        return rig;
+    }
+
     public async Task StartAgainAsync(bool ready = true)
     {
         if (_worker is not null)

@@ -1,0 +1,142 @@
+using System.Data;
+using SpasmStream.Worker.Decoding;
+using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Store;
+
+namespace SpasmStream.Worker.Commands;
+
+/// <summary>
+/// Sends refused messages through the decoder and the commit once more, with the receipt they had. What is
+/// good now leaves the dead letters in the transaction that keeps it; the rest stays as it is.
+/// </summary>
+sealed class Requeue(StoppedStore store, IDbConnection reader, Settings settings)
+{
+    const int MessagesPerCommit = 200;
+
+    readonly WireDecoder _decoder = new();
+    readonly WearerDirectory _wearers = new(settings.Wearers, settings.AdmitsStrangers);
+
+    // Whoever has a pseudonym was taken in when the message came.
+    readonly WearerDirectory _admitted = new(settings.Wearers, admitsStrangers: true);
+
+    public RequeueTally Tally { get; } = new();
+
+    public async Task RunAsync(
+        IReadOnlyList<long> messages, Action<long> done, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in messages.Chunk(MessagesPerCommit))
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                Tally.Stopped = true;
+                return;
+            }
+
+            var good = chunk.Select(Read).OfType<GoodNow>().ToList();
+            // Not cancelled: what was begun is finished, so that what is told is what is there.
+            Tally.Rows += await store.Writer.RunAsync(session => Keep(session, good), CancellationToken.None);
+            Tally.Good += good.Count;
+            done(chunk.Length);
+        }
+    }
+
+    static int Keep(WriteSession session, List<GoodNow> good)
+    {
+        var gone = 0;
+        foreach (var message in good)
+        {
+            Appending.Run(session, [message.Arrival]);
+            gone += session.DeadLetters.Remove(message.Leaving);
+        }
+
+        session.Count(Counter.DeadLettersRequeued, gone);
+        return gone;
+    }
+
+    /// <summary>Null when nothing of the message is better than it was.</summary>
+    GoodNow? Read(long id)
+    {
+        var rows = DeadLetterRow.Siblings(reader, id);
+        if (rows.Count == 0)
+            return null;
+        Tally.Messages++;
+        if (rows[0].IsCut)
+        {
+            Stays(rows, new Rejection("cut", $"Only {rows[0].Kept} of {rows[0].Size} bytes were kept."));
+            return null;
+        }
+
+        var arrival = Decode(rows[0]);
+        var refused = arrival.Decoded.Rejections;
+        if (arrival.Foretell().Reason is not null)
+        {
+            Stays(rows, refused[0]);
+            return null;
+        }
+
+        var staying = rows.Where(row => refused.Any(rejection => StandsFor(row, rejection))).ToList();
+        foreach (var row in staying)
+            Stays([row], refused.First(rejection => StandsFor(row, rejection)));
+        var leaving = rows.Except(staying).ToList();
+        // What has its row already gets no second one; an item that is refused for the first time does.
+        var fresh = refused.Where(rejection => !staying.Exists(row => StandsFor(row, rejection))).ToList();
+        return leaving.Count == 0 ? null
+            : new GoodNow(arrival with { Decoded = arrival.Decoded with { Rejections = fresh } }, leaving);
+    }
+
+    Arrival Decode(DeadLetterRow row)
+    {
+        var delivery = new Delivery
+        {
+            Topic = row.Topic,
+            Payload = row.Payload(reader),
+            Received = row.Received,
+            // Its receipt is not of now: what it says was not known at the forecasts made since.
+            Replayed = true,
+        };
+        var limits = row.Replayed || settings.Intake.Replay ? DecodeLimits.AnyTime : DecodeLimits.Live;
+        var decoded = _decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, limits);
+        return Arrival.Of(delivery, decoded, row.Pseudonym is null ? _wearers : _admitted);
+    }
+
+    // The last row of a message may stand for all items from its own on.
+    static bool StandsFor(DeadLetterRow row, Rejection rejection) => row.Item is { } item
+        && (rejection.Index == item || (row.Items > 1 && rejection.Index > item));
+
+    void Stays(IReadOnlyList<DeadLetterRow> rows, Rejection why)
+    {
+        Tally.Stay += rows.Count;
+        foreach (var row in rows)
+            if (Tally.Staying.Count < RequeueTally.StayingMax)
+                Tally.Staying.Add(new Staying(row.Id, why.Reason, why.Detail));
+    }
+
+    sealed record GoodNow(Arrival Arrival, IReadOnlyList<DeadLetterRow> Leaving);
+}
+
+/// <summary>What became of dead letters that were read again.</summary>
+sealed class RequeueTally
+{
+    public const int StayingMax = 1_000;
+
+    /// <summary>Messages read again.</summary>
+    public long Messages { get; set; }
+
+    /// <summary>Of those, the ones of which something is kept now.</summary>
+    public long Good { get; set; }
+
+    /// <summary>Dead letters that left.</summary>
+    public long Rows { get; set; }
+
+    /// <summary>Dead letters that stay.</summary>
+    public long Stay { get; set; }
+
+    /// <summary>Whether it was stopped before its end.</summary>
+    public bool Stopped { get; set; }
+
+    /// <summary>The first thousand that stay, and why.</summary>
+    public List<Staying> Staying { get; } = [];
+}
+
+/// <summary>A dead letter that stays one, with the reason it has now.</summary>
+sealed record Staying(long Id, string Reason, string Detail);
