@@ -59,9 +59,26 @@ public sealed class ManyDevicesTests
         Assert.Equal(117.5, Sum(journal, 0));
     }
 
+    [Fact]
+    public async Task An_hour_folded_again_for_something_else_still_sees_the_counts_on_both_sides()
+    {
+        using var journal = new Journal();
+        await journal.KeepAsync(Said.Samples(_hour + Duration.FromMinutes(65), Count(-10, 0, "watch"),
+            Count(10, 200, "watch"), Count(55, 200, "watch"), Count(65, 300, "watch")));
+        await journal.Follow().AdvanceAsync(Journal.Now, true, TestContext.Current.CancellationToken);
+        Assert.Equal(150, Sum(journal, 0));
+
+        await journal.KeepAsync(Said.Samples(Journal.Now, Bpm(30, 61, "strap")));
+        await journal.Follow().AdvanceAsync(
+            Journal.Now + Duration.FromHours(9), true, TestContext.Current.CancellationToken);
+
+        Assert.Equal(150, Sum(journal, 0));
+        Assert.Equal(2, journal.Query<long>("SELECT count(*) FROM hour_summary GROUP BY hour").Max());
+    }
+
     static double Sum(Journal journal, int hours) => journal.History()
         .Hours(Journal.Ada, _hour + Duration.FromHours(hours), _hour + Duration.FromHours(hours + 1),
-            Instant.MaxValue)
+            Journal.Now + Duration.FromDays(1))
         .Sum(hour => hour.Minutes.Sum(cell => cell.Steps ?? 0));
 
     static async Task<IReadOnlyList<MinuteCell>> FoldAsync(string[] preferred, params Sample[][] devices)
