@@ -20,6 +20,7 @@ sealed class HealthLoop(
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
         var evicted = time.GetTimestamp() - time.TimestampFrequency * (long)EvictionEvery.TotalSeconds;
+        var eviction = Task.CompletedTask;
         try
         {
             do
@@ -32,10 +33,13 @@ sealed class HealthLoop(
                     if (since < Limit)
                         health.Beat(loop, Limit);
                 health.IsReady = settings.UsesEmbeddedBroker || intake.Listening;
-                if (time.GetElapsedTime(evicted) >= EvictionEvery)
+                // Not waited for: health must be told while the disk is slow, most of all.
+                if (eviction.IsCompleted)
+                    await eviction;
+                if (eviction.IsCompleted && time.GetElapsedTime(evicted) >= EvictionEvery)
                 {
                     evicted = time.GetTimestamp();
-                    await writer.RunAsync(Evict, stoppingToken);
+                    eviction = writer.RunAsync(Evict, stoppingToken);
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
