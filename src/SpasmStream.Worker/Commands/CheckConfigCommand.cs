@@ -26,9 +26,8 @@ static class CheckConfigCommand
     {
         var faults = SettingsFault.All(config);
         if (faults.Count == 0)
-            faults = SettingsFault.Of(string.Join(Environment.NewLine, await WebhookLookup.FaultsAsync(
-                Settings.Load(config).Settings.Notify, WebhookDoor.ResolveHere, TimeProvider.System,
-                cancellationToken)));
+            faults = [.. (await WebhookLookup.FaultsAsync(Settings.Load(config).Settings.Notify,
+                WebhookDoor.ResolveHere, TimeProvider.System, cancellationToken)).Select(SettingsFault.Of)];
         Answer.Print(json, new { Ok = faults.Count == 0, Faults = faults }, _ =>
         {
             foreach (var fault in faults)

@@ -21,7 +21,7 @@ static class DevicesCommand
         Hash(),
     };
 
-    static Command Add()
+    static Verb Add()
     {
         var wearer = new Argument<string>("WEARER")
         {
@@ -49,7 +49,7 @@ static class DevicesCommand
         return command;
     }
 
-    static Command Rotate()
+    static Verb Rotate()
     {
         var user = User();
         var shown = new Shown();
@@ -62,7 +62,7 @@ static class DevicesCommand
         return command;
     }
 
-    static Command Revoke()
+    static Verb Revoke()
     {
         var (config, json, user) = (CommandLine.ConfigOption(), CommandLine.JsonOption(), User());
         var command = new Verb("revoke", "End an account and its connection.",
@@ -80,7 +80,7 @@ static class DevicesCommand
         return command;
     }
 
-    static Command List()
+    static Verb List()
     {
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
         var command = new Verb("list", "All accounts, and what their devices last said.", "spasmstream devices list")
@@ -96,7 +96,7 @@ static class DevicesCommand
         return command;
     }
 
-    static Command Hash()
+    static Verb Hash()
     {
         var command = new Verb("hash",
             "Read a password from the input and print its hash, for Broker:Accounts:0:PasswordHash.",

@@ -27,7 +27,7 @@ static class WearersCommand
         Remove(),
     };
 
-    static Command List()
+    static Verb List()
     {
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
         var command = new Verb("list", "Everybody who is listed or known.", "spasmstream wearers list")
@@ -41,7 +41,7 @@ static class WearersCommand
         return command;
     }
 
-    static Command Show()
+    static Verb Show()
     {
         var (config, json, id) = (CommandLine.ConfigOption(), CommandLine.JsonOption(), Id());
         var command = new Verb("show", "What is known of one wearer.", "spasmstream wearers show anna")
@@ -59,7 +59,7 @@ static class WearersCommand
         return command;
     }
 
-    static Command Changing(
+    static Verb Changing(
         string verb, string what, string when, Action<Listed, WearerOptions, Settings> change)
     {
         var (config, json, id) = (CommandLine.ConfigOption(), CommandLine.JsonOption(), Id());
@@ -90,7 +90,7 @@ static class WearersCommand
         return command;
     }
 
-    static Command Remove()
+    static Verb Remove()
     {
         var (config, json, id) = (CommandLine.ConfigOption(), CommandLine.JsonOption(), Id());
         var command = new Verb("remove", "Take an added wearer off the list; their data stays.",

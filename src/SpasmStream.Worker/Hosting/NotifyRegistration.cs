@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using SpasmStream.Worker.Broker;
 using SpasmStream.Worker.Notify;
 using SpasmStream.Worker.Store;
 
