@@ -3,7 +3,7 @@ using SpasmStream.Worker.Commands;
 namespace SpasmStream.Tests.Commands;
 
 /// <summary>What a verb said and how it ended.</summary>
-sealed record Said(int Code, string Out, string Error)
+sealed record CliAnswer(int Code, string Out, string Error)
 {
     public string All => Out + Error;
 
@@ -17,7 +17,7 @@ sealed record Said(int Code, string Out, string Error)
 /// </summary>
 static class Cli
 {
-    public static Said Run(params string[] arguments)
+    public static CliAnswer Run(params string[] arguments)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
         var before = (Console.Out, Console.Error);
@@ -26,7 +26,7 @@ static class Cli
         try
         {
             var code = (int)typeof(CommandLine).Assembly.EntryPoint!.Invoke(null, [arguments])!;
-            return new Said(code, output.ToString(), error.ToString());
+            return new CliAnswer(code, output.ToString(), error.ToString());
         }
         finally
         {

@@ -208,14 +208,14 @@ public sealed class DeadLettersTests : IDisposable
         await writer.RunAsync(job, CancellationToken.None);
     }
 
-    Said Run(params string[] arguments) => Cli.Run(["dead-letters", .. arguments, "--config",
+    CliAnswer Run(params string[] arguments) => Cli.Run(["dead-letters", .. arguments, "--config",
         _folder.Write("settings.json",
             JsonSerializer.Serialize(new { Store = new { Directory = _folder.At("data") } }))]);
 
     long[] Ids(params string[] filter) => [.. Run(["list", "--json", .. filter]).Json
         .GetProperty("dead_letters").EnumerateArray().Select(it => it.GetProperty("id").GetInt64())];
 
-    static int Number(Said said, string key) => said.Json.GetProperty(key).GetInt32();
+    static int Number(CliAnswer said, string key) => said.Json.GetProperty(key).GetInt32();
 
     string Row(string sql)
     {

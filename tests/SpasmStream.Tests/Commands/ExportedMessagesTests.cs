@@ -15,10 +15,10 @@ public sealed class ExportedMessagesTests
     {
         using var journal = new Journal();
         await journal.KeepAsync(
-            Said.Fact("a", 0, After(2), Bpm(60)), Said.FactBack("a", 0, After(3)),
-            Said.Samples(After(1), Bpm(61)),
-            Said.Back("watch", "sleep", "n", 4, After(4)),
-            Said.Event(SleepEventKind.Stop, After(4), After(5)));
+            Assess.Said.Fact("a", 0, After(2), Bpm(60)), Assess.Said.FactBack("a", 0, After(3)),
+            Assess.Said.Samples(After(1), Bpm(61)),
+            Assess.Said.Back("watch", "sleep", "n", 4, After(4)),
+            Assess.Said.Event(SleepEventKind.Stop, After(4), After(5)));
 
         var messages = ExportedMessages.Of(journal.File, [Journal.Ada]).ToList();
 
@@ -32,7 +32,7 @@ public sealed class ExportedMessagesTests
         string Text(int i) => Encoding.UTF8.GetString(messages[i].Payload);
     }
 
-    static Sample Bpm(double value) => Said.Sample(Signal.HeartRate, _at, value);
+    static Sample Bpm(double value) => Assess.Said.Sample(Signal.HeartRate, _at, value);
 
     static Instant After(int minutes) => _at + Duration.FromMinutes(minutes);
 }

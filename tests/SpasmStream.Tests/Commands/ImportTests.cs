@@ -171,7 +171,7 @@ public sealed class ImportTests : IDisposable
             Assert.Contains(says, said.Error, StringComparison.Ordinal);
         }
 
-        Said Diaried() => Cli.Run("import", _folder.At("diary"), "--wearer", "ada", "--config", Config());
+        CliAnswer Diaried() => Cli.Run("import", _folder.At("diary"), "--wearer", "ada", "--config", Config());
     }
 
     [Fact]
@@ -204,7 +204,7 @@ public sealed class ImportTests : IDisposable
     string Config() => _folder.Write("settings.json",
         JsonSerializer.Serialize(new { Store = new { Directory = _folder.At("data") } }));
 
-    Said Import(string file, params string[] more) =>
+    CliAnswer Import(string file, params string[] more) =>
         Cli.Run(["import", file, "--config", Config(), "--json", .. more]);
 
     static long Number(JsonElement told, string key) => told.GetProperty(key).GetInt64();

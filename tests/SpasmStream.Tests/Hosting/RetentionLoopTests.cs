@@ -75,7 +75,8 @@ public sealed class RetentionLoopTests
         var health = new Health(rig.Time);
         var assess = new AssessState();
         using var loop = new HealthLoop(health, rig.Store.Writer, assess, new IntakeState(), rig.Settings,
-            new Heartbeats(rig.Time), rig.Queue, rig.Disk, rig.Time, NullLogger<HealthLoop>.Instance);
+            new AccessState(), new Heartbeats(rig.Time), rig.Queue, rig.Disk, rig.Time,
+            NullLogger<HealthLoop>.Instance);
         (rig.Held, rig.Free) = (95, 5);
 
         await loop.StartAsync(stop);
