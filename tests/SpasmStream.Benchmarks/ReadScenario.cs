@@ -6,7 +6,7 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Benchmarks;
 
 /// <summary>
-/// How long the samples of one wearer take to read out of a file of many, as a fold asks for them. Run it with
+/// How long the samples of one wearer take to read out of a file of many, as a fold asks for them. Run it
 /// <c>--scenario read 200</c>: that many wearers, a sample a second each, six hours.
 /// </summary>
 static class ReadScenario

@@ -83,7 +83,8 @@ static class DevicesCommand
     static Verb List()
     {
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var command = new Verb("list", "All accounts, and what their devices last said.", "spasmstream devices list")
+        var command = new Verb("list", "All accounts, and what their devices last said.",
+            "spasmstream devices list")
         {
             config, json,
         };

@@ -26,7 +26,10 @@ static class NotifyCommand
         };
         test.SetAction((parsed, token) => CommandLine.GuardAsync(() => TestAsync(
             parsed.GetValue(config), parsed.GetValue(channel), parsed.GetValue(json), token)));
-        return new Verb("notify", "Try the channels that alerts go out by.", "spasmstream notify test") { test };
+        return new Verb("notify", "Try the channels that alerts go out by.", "spasmstream notify test")
+        {
+            test,
+        };
     }
 
     static async Task<int> TestAsync(

@@ -156,7 +156,7 @@ sealed class Salvage : IDisposable
         return table switch
         {
             "sample" => values[4] is long and > recent,
-            "sample_superseded" => values[5] is long and > recent,
+            "sample_superseded" => values[6] is long and > recent,
             "message_key" => values[1] is long and > recent,
             "counter" => values[0] is string name && Enum.TryParse<Counter>(name, out _),
             "hour_summary" or "dirty" or "preceded" => values[2] is long and > recent,

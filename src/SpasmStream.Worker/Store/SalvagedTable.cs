@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace SpasmStream.Worker.Store;
@@ -7,7 +8,7 @@ namespace SpasmStream.Worker.Store;
 sealed class SalvagedTable : IDisposable
 {
     readonly SqliteCommand _insert;
-    readonly List<(string Name, string Type, bool Required)> _columns;
+    readonly List<(string Name, string Type, bool Required, object? Default)> _columns;
     // Which column of a row with a number of its own is that number; -1 where the key is the row.
     readonly int _number;
 
@@ -17,9 +18,8 @@ sealed class SalvagedTable : IDisposable
         var columns = ColumnsOf(connection, name);
         HasRowIds = !IsWithoutRowId(connection, name);
         // Without row numbers the columns of the key lie first, in its order.
-        _columns = HasRowIds ? [.. columns.Select(it => (it.Name, it.Type, it.Required))]
-            : [.. columns.OrderBy(it => it.Key == 0 ? int.MaxValue : it.Key)
-                .Select(it => (it.Name, it.Type, it.Required))];
+        _columns = [.. columns.OrderBy(it => HasRowIds ? 0 : it.Key == 0 ? int.MaxValue : it.Key)
+            .Select(it => (it.Name, it.Type, it.Required, it.Default))];
         _number = HasRowIds ? columns.FindIndex(it => it.Key > 0) : -1;
         _insert = connection.CreateCommand();
         _insert.CommandText = $"INSERT OR IGNORE INTO {name}("
@@ -42,7 +42,9 @@ sealed class SalvagedTable : IDisposable
     /// <summary>Whether a record can be a row of this table, by the kinds of its values.</summary>
     public bool Fits(long rowId, object?[] values)
     {
-        if (values.Length != _columns.Count)
+        // A row that is older than its table's last columns lies there without them.
+        if (values.Length > _columns.Count
+            || _columns.Skip(values.Length).Any(it => it.Required && it.Default is null))
             return false;
         for (var i = 0; i < values.Length; i++)
             if (i != _number && !Fits(_columns[i].Type, _columns[i].Required, values[i]))
@@ -59,8 +61,9 @@ sealed class SalvagedTable : IDisposable
             return;
         }
 
-        for (var i = 0; i < values.Length; i++)
-            _insert.Parameters[i].Value = i == _number ? rowId : values[i] ?? DBNull.Value;
+        for (var i = 0; i < _columns.Count; i++)
+            _insert.Parameters[i].Value = (i == _number ? rowId
+                : i < values.Length ? values[i] : _columns[i].Default) ?? DBNull.Value;
         Rows += _insert.ExecuteNonQuery();
     }
 
@@ -75,16 +78,19 @@ sealed class SalvagedTable : IDisposable
         _ => type is "BLOB",
     };
 
-    static List<(string Name, string Type, bool Required, int Key)> ColumnsOf(
+    static List<(string Name, string Type, bool Required, int Key, object? Default)> ColumnsOf(
         SqliteConnection connection, string table)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT name, type, \"notnull\", pk FROM pragma_table_info($t) ORDER BY cid";
+        command.CommandText =
+            "SELECT name, type, \"notnull\", pk, dflt_value FROM pragma_table_info($t) ORDER BY cid";
         command.Parameters.AddWithValue("$t", table);
         using var row = command.ExecuteReader();
-        var columns = new List<(string, string, bool, int)>();
+        var columns = new List<(string, string, bool, int, object?)>();
+        // Our defaults are whole numbers.
         while (row.Read())
-            columns.Add((row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetInt32(3)));
+            columns.Add((row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetInt32(3),
+                row.IsDBNull(4) ? null : long.Parse(row.GetString(4), CultureInfo.InvariantCulture)));
         return columns;
     }
 

@@ -21,6 +21,7 @@ sealed record WearerTable(string Name, string Of)
         new("dirty", "wearer=$w"),
         new("hour_summary", "wearer=$w"),
         new("hour_digest", "wearer=$w"),
+        new("thinned", "wearer=$w"),
         new("day_summary", "wearer=$w"),
         new("forecast", "wearer=$w"),
         new("risk_window", "wearer=$w"),
@@ -38,5 +39,5 @@ sealed record WearerTable(string Name, string Of)
 
     /// <summary>What is left: tables that name nobody.</summary>
     public static readonly IReadOnlyList<string> Nobodys =
-        ["clock", "counter", "dead_payload", "erased", "instance", "message_key"];
+        ["clock", "counter", "dead_payload", "erased", "instance", "message_key", "retention", "store_size"];
 }

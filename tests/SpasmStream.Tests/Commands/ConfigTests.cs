@@ -63,7 +63,8 @@ public sealed class ConfigTests : IDisposable
     [InlineData("""{ "Mqtt": { "Host": "h", "User": "u" } }""", "Mqtt:Password")]
     [InlineData("""{ "Mqtt": { "Host": "h", "Password": "planted-one" } }""", "Mqtt:User")]
     [InlineData("""{ "Mqtt": { "Host": "h", "Filters": [ "#" ] } }""", "Mqtt:Filters:0")]
-    [InlineData("""{ "Mqtt": { "Host": "h", "Filters": [ "spasmstream/+/out/anna/risk" ] } }""", "Mqtt:Filters:0")]
+    [InlineData("""{ "Mqtt": { "Host": "h", "Filters": [ "spasmstream/+/out/anna/risk" ] } }""",
+        "Mqtt:Filters:0")]
     [InlineData("""{ "Mqtt": { "Host": "h", "Filters": [ "a/#/b" ] } }""", "Mqtt:Filters:0")]
     [InlineData("""{ "Store": { "Directory": "a\u0000b" } }""", "Store:Directory")]
     [InlineData("{ \"Store\": ", null)]

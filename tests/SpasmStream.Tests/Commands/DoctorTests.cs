@@ -109,8 +109,8 @@ public sealed class DoctorTests : IDisposable
             INSERT INTO gap(cause, start) VALUES('session lost', 0);
             INSERT INTO device(wearer, name, at, received, online, battery)
                 SELECT 1, 'band', $now, $now, 1, 9;
-            INSERT INTO outbox SELECT 'a', 'mqtt', 1, $now-3600000, '{}', 'pending', 0, 0, 0, NULL;
-            INSERT INTO outbox SELECT 'b', 'mqtt', 1, 0, '{}', 'expired', 0, 0, 0, $now-1000;
+            INSERT INTO outbox SELECT 'a', 'mqtt', 1, $now-3600000, '{}', 'pending', 0, 0, 0, NULL, NULL;
+            INSERT INTO outbox SELECT 'b', 'mqtt', 1, 0, '{}', 'expired', 0, 0, 0, $now-1000, NULL;
             """.Replace("$now", $"{_now.ToUnixTimeMilliseconds()}", StringComparison.Ordinal));
 
         var soon = Content(_now);

@@ -74,7 +74,12 @@ static class FullStore
                 topic: $"{topic}/diary/state"),
             Some.Message("""{"v":1,"t":"2026-03-08T21:00:00Z","state":"online","battery":50}""",
                 topic: $"{topic}/watch/status"),
-            Some.Message($"not json {secret}", topic: $"{topic}/watch/heart-rate"));
+            Some.Message($"not json {secret}", topic: $"{topic}/watch/heart-rate"),
+            Some.Message(
+                $$"""{"v":1,"id":"{{secret}}","t":{{Some.Ms(90_000)}},"bpm":{{value}},"src":"{{secret}}"}""",
+                topic: $"{topic}/watch/heart-rate"),
+            Some.Message($$"""{"v":1,"id":"{{secret}}","rev":1,"op":"delete"}""",
+                topic: $"{topic}/watch/heart-rate"));
         await store.RunAsync(session =>
         {
             var hour = new HourSummary(Some.Start, Some.Start,
@@ -85,10 +90,9 @@ static class FullStore
     }
 
     const string Rows = """
-        INSERT INTO sample_fact SELECT id, 'watch', 'heart-rate', $s, 0, 0, x'01', 1, 0, CAST($s AS BLOB)
-            FROM wearer WHERE name=$n;
         INSERT INTO hour_summary SELECT id, 7, 8, $cells FROM wearer WHERE name=$n;
         INSERT INTO hour_digest SELECT id, 7, 8, 60, 61, 60, 62, 0, NULL FROM wearer WHERE name=$n;
+        INSERT INTO thinned SELECT id, 7 FROM wearer WHERE name=$n;
         INSERT INTO day_summary SELECT id, '2026-03-08', 8, $j FROM wearer WHERE name=$n;
         INSERT INTO forecast(wearer, issued, date, kind, target, origin, probability, base_rate, band,
             at_risk, gap, coverage, data_until, gate, model, alerted, features, reasons)
@@ -98,10 +102,10 @@ static class FullStore
             FROM wearer WHERE name=$n;
         INSERT INTO preceded SELECT id, $s, 10, 9 FROM wearer WHERE name=$n;
         INSERT INTO alert SELECT 'a' || $s, id, 9, 9, $j FROM wearer WHERE name=$n;
-        INSERT INTO outbox SELECT 'o' || $s, 'mqtt', id, 9, $j, 'delivered', 1, 9, 10, 11
+        INSERT INTO outbox SELECT 'o' || $s, 'mqtt', id, 9, $j, 'delivered', 1, 9, 10, 11, $s
             FROM wearer WHERE name=$n;
         INSERT INTO gap(wearer, device, cause, start, end, lost) SELECT id, $s, 'offline', 1, 2, 3
             FROM wearer WHERE name=$n;
-        INSERT INTO broker_session VALUES($n || '-watch:1', '["spasmstream/v1/out/' || $n || '/#"]', 99);
+        INSERT INTO broker_session VALUES($n || '-watch:1', '["spasmstream/v1/out/' || $n || '/#"]', 98, 99);
         """;
 }

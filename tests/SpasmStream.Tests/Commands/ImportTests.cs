@@ -171,7 +171,8 @@ public sealed class ImportTests : IDisposable
             Assert.Contains(says, said.Error, StringComparison.Ordinal);
         }
 
-        CliAnswer Diaried() => Cli.Run("import", _folder.At("diary"), "--wearer", "ada", "--config", Config());
+        CliAnswer Diaried() =>
+            Cli.Run("import", _folder.At("diary"), "--wearer", "ada", "--config", Config());
     }
 
     [Fact]

@@ -83,7 +83,7 @@ public sealed class VerbTests
         var text = "";
         try
         {
-            _ = new WearerDirectory(null!, admitsStrangers: true);
+            _ = new WearerDirectory([null!], admitsStrangers: true);
         }
         catch (NullReferenceException fault)
         {

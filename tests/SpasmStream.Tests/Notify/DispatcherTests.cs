@@ -125,22 +125,23 @@ public sealed class DispatcherTests : IDisposable
     public async Task A_channel_that_hangs_delays_no_other()
     {
         await SaveAsync(true, OutChannel.Mqtt, new OutChannel("phone"));
-        var (hangs, arrived) = (new TaskCompletionSource<SendAnswer>(), new TaskCompletionSource());
-        using var slow = Dispatcher(new RecordingNotifier("phone", _ => hangs.Task));
-        using var quick = Dispatcher(new RecordingNotifier("mqtt", _ =>
+        var (began, hangs) = (new TaskCompletionSource(), new TaskCompletionSource<SendAnswer>());
+        using var slow = Dispatcher(new RecordingNotifier("phone", _ =>
         {
-            arrived.SetResult();
-            return Task.FromResult(SendAnswer.Delivered("ok"));
+            began.SetResult();
+            return hangs.Task;
         }));
+        using var quick = Dispatcher(new RecordingNotifier("mqtt", _ =>
+            Task.FromResult(SendAnswer.Delivered("ok"))));
 
-        await slow.StartAsync(_stop);
-        await quick.StartAsync(_stop);
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        hangs.SetResult(_no);
-        await slow.StopAsync(_stop);
-        await quick.StopAsync(_stop);
+        var waiting = slow.RoundAsync(_stop);
+        await began.Task.WaitAsync(_stop);
+        await quick.RoundAsync(_stop);
 
+        Assert.False(waiting.IsCompleted);
         Assert.Equal("delivered", _store.Row("SELECT state FROM outbox WHERE channel='mqtt'"));
+        hangs.SetResult(_no);
+        await waiting;
     }
 
     public void Dispose() => _store.Dispose();

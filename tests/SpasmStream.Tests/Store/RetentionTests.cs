@@ -148,12 +148,14 @@ public sealed class RetentionTests
         await store.AppendAsync(Some.Bpm(0, 60));
         var done = Some.Ms(0);
         await store.RunAsync(session => session.Execute($"""
-            INSERT INTO outbox VALUES('a', 'mqtt', 1, {done}, '', 'delivered', 1, {done}, {done}, {done}),
-                ('b', 'mqtt', 1, {done}, '', 'pending', 1, {done}, {done}, NULL),
-                ('c', 'mqtt', 1, {done}, '', 'late', 1, {done}, {done}, NULL),
-                ('d', 'mqtt', 1, {done}, '', 'delivered', 1, {done}, {done}, {done + 20L * 86_400_000});
-            INSERT INTO sample_fact VALUES(1, 'watch', 'heart-rate', 'x', 0, 0, x'00', {done}, 0, x''),
-                (1, 'watch', 'heart-rate', 'y', 0, 0, x'00', {done + 20L * 86_400_000}, 0, x'');
+            INSERT INTO outbox VALUES
+                ('a', 'mqtt', 1, {done}, '', 'delivered', 1, {done}, {done}, {done}, NULL),
+                ('b', 'mqtt', 1, {done}, '', 'pending', 1, {done}, {done}, NULL, NULL),
+                ('c', 'mqtt', 1, {done}, '', 'late', 1, {done}, {done}, NULL, NULL),
+                ('d', 'mqtt', 1, {done}, '', 'delivered', 1, {done}, {done}, {done + 20L * 86_400_000}, NULL);
+            INSERT INTO sample_fact VALUES(1, 'watch', 'heart-rate', 'x', 0, 0, x'00', {done}, 0, x'',
+                x''),
+                (1, 'watch', 'heart-rate', 'y', 0, 0, x'00', {done + 20L * 86_400_000}, 0, x'', x'');
             """));
 
         Assert.Equal(3, await store.Writer.ThinAsync(_now, _options, rows: 1));
