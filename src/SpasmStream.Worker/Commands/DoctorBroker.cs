@@ -81,9 +81,10 @@ sealed class DoctorBroker(BrokerToTry broker, TimeProvider time)
         {
             answer = await client.ConnectAsync(Options(handshake), cancellationToken);
         }
-        catch (Exception fault) when (handshake?.Explain(fault) is not null)
+        catch (Exception fault) when (handshake is not null
+            && (handshake.Explain(fault) ?? handshake.Hint).Length > 0)
         {
-            return Failed($"{At}: {handshake.Explain(fault)}",
+            return Failed($"{At}: {handshake.Explain(fault) ?? handshake.Hint}",
                 "Use the name the certificate is for, and name its authority in Mqtt:CaFile.");
         }
 

@@ -12,7 +12,8 @@ static class FileRights
     // What lies in the folder of a store and is ours; anything else there we leave as it is.
     static readonly string[] _ours =
     [
-        "spasmstream.*", "security-events.ndjson*", "broker-password*", "accounts*", "*.corrupt-*",
+        "spasmstream.*", "security-events.ndjson*", "broker-password*", "accounts.json*", "wearers.json*",
+        "instance.json*", "*.corrupt-*", "*.before-restore-*",
     ];
 
     /// <summary>

@@ -13,11 +13,12 @@ public sealed class GapTests
         using var broker = new ScriptedBroker();
         await using var rig = new IntakeRig(broker.Port);
         await rig.StartAsync();
-        (await rig.During(broker.AcceptAsync())).Dispose();
+        var first = await rig.During(broker.AcceptAsync());
         await rig.UntilConnectedAsync();
         await rig.RowsAsync("SELECT client FROM broker_session", 1);
         Assert.Empty(rig.Rows(Gaps));
         var stood = Now(rig);
+        first.Dispose();
 
         // Lost between the welcome and the subscription: the next welcome finds the new session.
         (await rig.During(broker.WelcomeAsync(sessionPresent: false))).Dispose();

@@ -49,7 +49,8 @@ public sealed class TopicTests
 
             await ada.SendAsync(RawMqtt.Publish(1, row.Topic, [], WorkerRig.Bpm(t)));
 
-            Assert.Equal((i, new Puback(1, row.Code)), (i, await ada.ReadPubackAsync()));
+            try { Assert.Equal((i, new Puback(1, row.Code)), (i, await ada.ReadPubackAsync())); }
+            catch (Exception e) { throw new InvalidOperationException($"row {i} " + rig.Process.Output, e); }
             Assert.Equal((i, row.Reason.Length > 0 ? 1 : 0),
                 (i, rig.Count("SELECT count(*) FROM dead_letter") - before.Dead));
             if (row.Reason.Length > 0)
