@@ -44,13 +44,13 @@ public sealed class TopicTests
         for (var i = 0; i < _rows.Length; i++)
         {
             var row = _rows[i];
-            using var ada = await rig.AdaAsync();
+            // An id of its own: the library may cut a connection while an earlier one of its id still ends.
+            using var ada = await RawMqtt.ConnectAsync(rig.BrokerPort, $"ada:{i}", "ada", "a");
             var before = (Dead: rig.Count("SELECT count(*) FROM dead_letter"), Told: Told(rig));
 
             await ada.SendAsync(RawMqtt.Publish(1, row.Topic, [], WorkerRig.Bpm(t)));
 
-            try { Assert.Equal((i, new Puback(1, row.Code)), (i, await ada.ReadPubackAsync())); }
-            catch (Exception e) { throw new InvalidOperationException($"row {i} " + rig.Process.Output, e); }
+            Assert.Equal((i, new Puback(1, row.Code)), (i, await ada.ReadPubackAsync()));
             Assert.Equal((i, row.Reason.Length > 0 ? 1 : 0),
                 (i, rig.Count("SELECT count(*) FROM dead_letter") - before.Dead));
             if (row.Reason.Length > 0)
