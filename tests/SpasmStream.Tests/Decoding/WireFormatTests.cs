@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using SpasmStream.Core.Signals;
+using SpasmStream.Worker;
 using SpasmStream.Worker.Decoding;
 
 namespace SpasmStream.Tests.Decoding;
@@ -52,7 +53,9 @@ public sealed partial class WireFormatTests
     public void Every_reason_code_is_on_the_page_and_no_other()
     {
         var inCode = typeof(ReasonCode).GetFields(BindingFlags.Static | BindingFlags.Public)
+            .Concat(typeof(Reasons).GetFields(BindingFlags.Static | BindingFlags.Public))
             .Select(f => (string)f.GetRawConstantValue()!)
+            .Distinct()
             .Select(c => c.EndsWith(':') ? c + "<member>" : c);
 
         Assert.Equal(inCode.Order(), Code.Matches(Page()).Select(m => m.Groups[1].Value).Order());
