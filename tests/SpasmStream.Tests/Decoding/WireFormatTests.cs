@@ -15,7 +15,8 @@ public sealed partial class WireFormatTests
         RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Example { get; }
 
-    [GeneratedRegex("^\\| `([a-z0-9_]+(?::<member>)?)` \\| (?:message|object)", RegexOptions.Multiline)]
+    [GeneratedRegex("^\\| `([a-z0-9_]+(?::<member>)?)` \\| (?:message|object|position)",
+        RegexOptions.Multiline)]
     private static partial Regex Code { get; }
 
     [Fact]
