@@ -68,7 +68,7 @@ sealed class ExportedTable
             + "announcement:json state attempts next:instant expires:instant done:instant"),
         new("dead-letters", DeadLetters,
             "received:instant topic reason detail item items size "
-            + "payload=unseal('dead_payload',hash,payload):bytes"),
+            + "payload=ifnull(unseal('dead_payload',hash,payload),substr(payload,1,0)):bytes"),
         new("gaps", "gap WHERE wearer=$w OR wearer IS NULL ORDER BY start, id",
             "everybody=ifnull(wearer,0)=0:yesno device cause start:instant end:instant lost"),
     ];

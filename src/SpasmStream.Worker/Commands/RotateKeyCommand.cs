@@ -26,7 +26,7 @@ static class RotateKeyCommand
         var remove = new Option<bool>("--remove") { Description = "Turn the payloads back to clear." };
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
         var command = new Verb("rotate-key", "Encrypt the payloads with a new key.",
-            "spasmstream rotate-key --new-key-file /etc/spasmstream/payload-key-2")
+            "spasmstream rotate-key --new-key-file payload-key-2")
         {
             keyFile, remove, config, json,
         };
@@ -58,6 +58,7 @@ static class RotateKeyCommand
             // change done: stopped before, it is done again.
             store.CloseFile();
             file.Rewrite();
+            RefuseLeftLog(file);
             KeyRotation.Finish(file);
             new SecurityLog(directory).Append(new SecurityEvent(
                 Instant.FromDateTimeOffset(time.GetUtcNow()), "operator", "rotate-key", null,
@@ -76,6 +77,14 @@ static class RotateKeyCommand
             throw new SetupException($"There is no {keyFile}, and another change of the key was begun: run "
                 + "rotate-key with the options it had then.");
         return PayloadKey.Make(keyFile);
+    }
+
+    // Whoever still reads keeps the old pages in the file.
+    static void RefuseLeftLog(StoreFile file)
+    {
+        if (new FileInfo(file.Path + "-wal") is { Exists: true, Length: > 0 })
+            throw new SetupException("Another command reads the store, so what the payloads were cannot be "
+                + "removed yet: end it, then run rotate-key again, as before.");
     }
 
     static List<string> AsBefore(StoreFile file) =>

@@ -25,7 +25,8 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
         var max = rejections.Any(r => r.Reason == Reasons.Unsupported) ? UnsupportedMax : PayloadMax;
         var hash = SHA256.HashData(payload);
         Execute("""
-            INSERT INTO dead_payload(hash, payload) VALUES($hash, seal('dead_payload', $hash, $payload))
+            INSERT INTO dead_payload(hash, payload)
+            VALUES($hash, ifnull(seal('dead_payload', $hash, $payload), x''))
             ON CONFLICT DO NOTHING
             """,
             ("$hash", hash), ("$payload", payload[..Math.Min(payload.Length, max)].ToArray()));

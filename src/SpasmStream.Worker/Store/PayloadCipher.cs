@@ -6,11 +6,11 @@ namespace SpasmStream.Worker.Store;
 /// <summary>
 /// How the columns with the bytes as sent are read and written: SQL says <c>unseal(table, hash, payload)</c>
 /// and <c>seal(table, hash, payload)</c>, and this is what a connection does then. Without a key they stay
-/// clear.
+/// clear. What is empty comes back as NULL, as the library hands it to SQLite.
 /// </summary>
 /// <remarks>
-/// <c>payload_key</c> tells by row 1 which key all payloads of the file have, none when they are clear, and by
-/// row 2 which one they are being turned to, empty for none.
+/// <c>payload_key</c> tells by row 1 which key all payloads of the file have, none when they are clear, and
+/// by row 2 which one they are being turned to, empty for none.
 /// </remarks>
 sealed class PayloadCipher(PayloadKey? key)
 {
@@ -47,8 +47,8 @@ sealed class PayloadCipher(PayloadKey? key)
     {
         var (present, next) = KeysIn(connection);
         if (next is not null)
-            return "The change of its payloads' key did not come to its end; stop whatever uses it and run "
-                + "spasmstream rotate-key again, as before.";
+            return "The change of its payloads' key did not come to its end; run spasmstream rotate-key "
+                + "again, as before.";
         if (present is not null && key is null)
             return "Its payloads are encrypted; set Store:KeyFile to the file with their key.";
         if (present is not null && !present.AsSpan().SequenceEqual(key!.Check))
@@ -56,11 +56,12 @@ sealed class PayloadCipher(PayloadKey? key)
                 + "the right file.";
         return present is null && key is not null && HasPayloads(connection)
             ? "Its payloads are not encrypted, but Store:KeyFile is set; run spasmstream rotate-key "
-                + "--new-key-file with that file, or take the setting out."
-            : null;
+                + "--new-key-file with that file, or take the setting out." : null;
     }
 
-    /// <summary>The checks of the key that a file's payloads have and of the one they are turned to.</summary>
+    /// <summary>
+    /// The checks of the key that the payloads have, and of the one they are being turned to.
+    /// </summary>
     public static (byte[]? Present, byte[]? Next) KeysIn(SqliteConnection connection)
     {
         if (!Has(connection, "payload_key"))
