@@ -6,7 +6,10 @@ using SpasmStream.Tests.Commands;
 using SpasmStream.Tests.Hosting;
 using SpasmStream.Worker;
 using SpasmStream.Worker.Commands;
+using SpasmStream.Worker.Decoding;
+using SpasmStream.Worker.Hosting;
 using SpasmStream.Worker.Store;
+using SpasmStream.Worker.Web;
 
 namespace SpasmStream.Tests.Store;
 
@@ -98,6 +101,38 @@ public sealed class PayloadCipherTests : IDisposable
         foreach (var name in (string[])["entries", "facts", "dead-letters", "messages"])
             Assert.Equal(File.ReadAllText(_keys.At($"clear/{name}.ndjson")),
                 File.ReadAllText(_keys.At($"sealed/{name}.ndjson")));
+    }
+
+    [Fact]
+    public async Task S29_The_page_shows_an_episode_of_an_encrypted_store()
+    {
+        using var store = Store(KeyFile("a"));
+        await store.AppendAsync(Some.Message($$"""
+            {"v":1,"id":"m1","type":"migraine","t":{{Some.Ms(0)}},"sev":7,"note":"{{Canary}}"}
+            """, topic: "spasmstream/v1/in/ada/diary/episode"));
+
+        using var reader = store.File.OpenReader();
+        var shown = Assert.Single(new EpisodeQuery(reader, EntryReading.With(new WireDecoder()))
+            .Since(1, _ada, Some.Start - Duration.FromDays(1)));
+
+        Assert.Equal((Some.Start, 7), (shown.View.Start, shown.View.Severity));
+        Assert.Empty(Found(store));
+    }
+
+    [Fact]
+    public async Task F37_A_store_that_is_begun_anew_takes_the_key()
+    {
+        using var store = Store(KeyFile("a"));
+        Assert.Null(new Inspection(store.Options.Directory, TimeProvider.System, store.File).Run());
+        await FillAsync(store);
+        store.Close();
+        File.WriteAllBytes(store.File.Path, new byte[10_000]);
+
+        Assert.NotNull(new Inspection(store.Options.Directory, TimeProvider.System, store.File).Run());
+
+        await FillAsync(store);
+        AssertReadBack(store);
+        Assert.Empty(Found(store));
     }
 
     [Fact]
