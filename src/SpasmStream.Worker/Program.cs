@@ -15,6 +15,7 @@ return await new RootCommand(
     BackupCommand.Build(),
     RestoreCommand.Build(),
     RecoverCommand.Build(),
+    RotateKeyCommand.Build(),
     CheckConfigCommand.Build(),
     NotifyCommand.Build(),
     WearersCommand.Build(),

@@ -43,7 +43,7 @@ sealed class Backup(string folder)
     /// </summary>
     public BackupManifest Write(StoreFile store, Instant at)
     {
-        var copy = new StoreFile(folder);
+        var copy = StoreFile.WithoutPayloads(folder);
         store.CopyInto(copy.Path);
         if (copy.Faults(quick: false) is [var fault, ..])
             throw new InvalidDataException($"The copy is not sound ({fault}); the store may be damaged too.");

@@ -34,7 +34,7 @@ static class BackupCommand
             return CommandLine.Misused($"{target} is there already; name a new folder, or say --force.");
         if (isThere && new Backup(target).Manifest() is null)
             return CommandLine.Misused($"{target} is no backup, so --force does not replace it.");
-        var file = new StoreFile(settings.Store.Directory);
+        var file = StoreFile.Of(settings.Store);
         if (!File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");
         var at = Instant.FromDateTimeOffset(time.GetUtcNow());

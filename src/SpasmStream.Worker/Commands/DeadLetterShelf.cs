@@ -15,7 +15,7 @@ sealed class DeadLetterShelf
     public static DeadLetterShelf Open(string? config)
     {
         var (settings, _) = Settings.Load(config);
-        var file = new StoreFile(settings.Store.Directory);
+        var file = StoreFile.Of(settings.Store);
         if (!File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");
         return new DeadLetterShelf(settings, file);

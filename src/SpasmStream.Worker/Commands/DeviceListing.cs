@@ -80,7 +80,7 @@ static class DeviceListing
 
     static Dictionary<(string Wearer, string Device), Row> Heard(Settings settings)
     {
-        var file = new StoreFile(settings.Store.Directory);
+        var file = StoreFile.Of(settings.Store);
         if (!File.Exists(file.Path))
             return [];
         using var reader = file.OpenReader();

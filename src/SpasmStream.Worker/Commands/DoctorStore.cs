@@ -19,7 +19,7 @@ sealed class DoctorStore(Settings settings, bool workerRuns)
     const long FreeFail = 64 << 20;
 
     readonly string _folder = Path.GetFullPath(settings.Store.Directory);
-    readonly StoreFile _file = new(settings.Store.Directory);
+    readonly StoreFile _file = StoreFile.WithoutPayloads(settings.Store.Directory);
 
     /// <summary>Whether the file can be asked what it holds.</summary>
     public bool IsReadable { get; private set; }
@@ -138,6 +138,12 @@ sealed class DoctorStore(Settings settings, bool workerRuns)
         var log = File.Exists(Wal) ? new FileInfo(Wal).Length : 0;
         var ago = now - Instant.FromDateTimeUtc(committed);
         var seen = $"Last written {Ago(ago)}; the log holds {log / 1024.0 / 1024:0.0} MiB.";
+        if (StoreFile.Of(settings.Store).Misfit(reader) is { } misfit)
+            yield return DoctorFinding.Failed(Area, $"No worker would start on it. {misfit}",
+                "Keep every key that was ever set: none can be made again.");
+        else if (!string.IsNullOrEmpty(settings.Store.KeyFile))
+            yield return DoctorFinding.Ok(Area,
+                "Store:KeyFile is its owner's alone, and is the key of the payloads.");
         yield return log > WalWarn
             ? DoctorFinding.Warning(Area, seen,
                 "Some program reads without end and keeps the log from being folded in; end it.")

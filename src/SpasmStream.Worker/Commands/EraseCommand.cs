@@ -40,7 +40,7 @@ static class EraseCommand
         if (wish.Broker is not null && RetainedTopics.Parse(wish.Broker) is null)
             return CommandLine.Misused("--broker takes HOST or HOST:PORT.");
         var wearer = new WearerId(wish.Wearer);
-        var file = new StoreFile(settings.Store.Directory);
+        var file = StoreFile.Of(settings.Store);
         if (!File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");
         var there = Erasure.Count(file, wearer).Where(table => table.Rows > 0).ToList();

@@ -52,7 +52,7 @@ static class ExportCommand
         if (wish.To is { } to && (File.Exists(to.FullName)
             || to.Exists && to.EnumerateFileSystemInfos().Any()))
             return CommandLine.Misused($"{to.FullName} is not an empty folder; name an empty or a new one.");
-        var file = new StoreFile(settings.Store.Directory);
+        var file = StoreFile.Of(settings.Store);
         if (!File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");
         var wearers = WearerRecord.Names(file)

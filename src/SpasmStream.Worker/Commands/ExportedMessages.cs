@@ -38,10 +38,10 @@ static class ExportedMessages
         """;
 
     const string EntriesByReceipt = """
-        SELECT received, name, device, kind, payload, 0 AS is_fact, hash
+        SELECT received, name, device, kind, unseal('entry', hash, payload), 0 AS is_fact, hash
         FROM entry JOIN wearer ON wearer.id=entry.wearer
         WHERE name IN (SELECT value FROM json_each($names))
-        UNION ALL SELECT received, name, device, kind, payload, 1, hash
+        UNION ALL SELECT received, name, device, kind, unseal('sample_fact', hash, payload), 1, hash
         FROM sample_fact JOIN wearer ON wearer.id=sample_fact.wearer
         WHERE name IN (SELECT value FROM json_each($names))
         ORDER BY 1, 2, is_fact, hash, kind

@@ -46,7 +46,7 @@ sealed class ExportedTable
         new("facts", "sample_fact WHERE wearer=$w ORDER BY device, kind, id, rev, withdrawn, hash",
             "device kind id revision=rev withdrawn:yesno received:instant replayed:yesno"),
         new("entries", "entry WHERE wearer=$w ORDER BY received, hash", "device kind key revision=rev "
-            + "at:instant received:instant replayed:yesno said=payload:json"),
+            + "at:instant received:instant replayed:yesno said=unseal('entry',hash,payload):json"),
         new("devices", "device WHERE wearer=$w ORDER BY name",
             "name at:instant received:instant online:yesno battery worn:yesno charging:yesno"),
         new("hours", "hour_summary WHERE wearer=$w ORDER BY hour, known_at",
@@ -67,7 +67,8 @@ sealed class ExportedTable
         new("outbox", "outbox WHERE wearer=$w ORDER BY created, key, channel", "key channel created:instant "
             + "announcement:json state attempts next:instant expires:instant done:instant"),
         new("dead-letters", DeadLetters,
-            "received:instant topic reason detail item items size payload:bytes"),
+            "received:instant topic reason detail item items size "
+            + "payload=ifnull(unseal('dead_payload',hash,payload),substr(payload,1,0)):bytes"),
         new("gaps", "gap WHERE wearer=$w OR wearer IS NULL ORDER BY start, id",
             "everybody=ifnull(wearer,0)=0:yesno device cause start:instant end:instant lost"),
     ];

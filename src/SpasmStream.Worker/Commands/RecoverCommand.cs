@@ -55,7 +55,7 @@ static class RecoverCommand
     public static async Task<RecoverReport> SaveAsync(string damaged, string folder)
     {
         using var pages = new PageFile(damaged);
-        using var target = new StoreFile(folder).OpenWriter();
+        using var target = StoreFile.WithoutPayloads(folder).OpenWriter();
         using var salvage = new Salvage(pages, target);
         var saved = await ProgressBar.RunAsync("reading", pages.Count,
             done => Task.FromResult(salvage.Run(done)));

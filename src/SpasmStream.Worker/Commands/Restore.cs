@@ -18,18 +18,19 @@ sealed record Restored(
 /// Puts the files of a backup in the place of a store; what was there is moved aside and never deleted.
 /// Whoever calls holds the lock of the instance.
 /// </summary>
-sealed class Restore(string directory, string folder, Instant at)
+sealed class Restore(StoreFile store, string folder, Instant at)
 {
+    readonly string _directory = Path.GetDirectoryName(Path.GetFullPath(store.Path))!;
+
     static readonly InstantPattern Stamp =
         InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'");
 
     public Restored Run(BackupManifest manifest)
     {
-        var store = new StoreFile(directory);
-        var erased = ErasedRows(store);
+        var erased = ErasedRows();
         // The log of what was done stays: a backup does not undo it.
         var names = manifest.Files.Select(file => file.Name)
-            .Where(name => name != "security-events.ndjson" || !File.Exists(Path.Combine(directory, name)))
+            .Where(name => name != "security-events.ndjson" || !File.Exists(Path.Combine(_directory, name)))
             .ToList();
         foreach (var name in names)
         {
@@ -40,8 +41,8 @@ sealed class Restore(string directory, string folder, Instant at)
 
         Check(Fresh(Backup.Database));
         var aside = new List<string>();
-        foreach (var path in store.Parts.Concat(Backup.Beside.Select(name => Path.Combine(directory, name)))
-            .Append(InstanceMark.PathIn(directory)))
+        foreach (var path in store.Parts.Concat(Backup.Beside.Select(name => Path.Combine(_directory, name)))
+            .Append(InstanceMark.PathIn(_directory)))
             if (File.Exists(path) && Path.GetFileName(path) != "security-events.ndjson")
             {
                 var moved = $"{path}.before-restore-{Stamp.Format(at)}";
@@ -50,14 +51,14 @@ sealed class Restore(string directory, string folder, Instant at)
             }
 
         foreach (var name in names)
-            File.Move(Fresh(name), Path.Combine(directory, name));
-        return new Restored(names, aside, Open(store, erased));
+            File.Move(Fresh(name), Path.Combine(_directory, name));
+        return new Restored(names, aside, Open(erased));
     }
 
-    string Fresh(string name) => Path.Combine(directory, name + ".restoring");
+    string Fresh(string name) => Path.Combine(_directory, name + ".restoring");
 
     // Before anything is moved: a copy that this program cannot use must not take a store's place.
-    static void Check(string path)
+    void Check(string path)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -75,18 +76,21 @@ sealed class Restore(string directory, string folder, Instant at)
             throw new SetupException($"The backup cannot be used: {fault.Message}");
         }
 
+        if (store.Misfit(connection) is { } misfit)
+            throw new SetupException($"The backup cannot be used with these settings. {misfit}");
         if (connection.ExecuteScalar<string>("PRAGMA integrity_check(1)") is not "ok" and var fault2)
             throw new InvalidDataException($"The database of the backup is damaged: {fault2}.");
     }
 
     /// <summary>Whom the store that is there has barred; nobody when it cannot be read.</summary>
-    static IReadOnlyList<BarredName> ErasedRows(StoreFile store)
+    IReadOnlyList<BarredName> ErasedRows()
     {
         if (!File.Exists(store.Path))
             return [];
         try
         {
-            using var reader = store.OpenReader();
+            // What it held may have another key than the backup.
+            using var reader = StoreFile.WithoutPayloads(_directory).OpenReader();
             return BarredName.All(reader);
         }
         catch (SqliteException)
@@ -96,7 +100,7 @@ sealed class Restore(string directory, string folder, Instant at)
         }
     }
 
-    static List<WearerId> Open(StoreFile store, IReadOnlyList<BarredName> erased)
+    List<WearerId> Open(IReadOnlyList<BarredName> erased)
     {
         using var connection = store.OpenWriter();
         if (connection.ExecuteScalar<string>("PRAGMA quick_check(1)") is not "ok" and var fault)

@@ -37,7 +37,7 @@ static class RestoreCommand
         var backup = new Backup(folder);
         if (backup.Manifest() is not { } manifest)
             return CommandLine.Misused($"{folder} is no backup: there is no manifest.json of ours in it.");
-        var file = new StoreFile(settings.Store.Directory);
+        var file = StoreFile.Of(settings.Store);
         if (File.Exists(file.Path) && !force)
             return CommandLine.Misused($"There is a store in {settings.Store.Directory}; say --force to move "
                 + "it aside.");
@@ -50,7 +50,7 @@ static class RestoreCommand
         Instant at = Instant.FromDateTimeOffset(time.GetUtcNow());
         Restored done;
         using (InstanceLock.Take(settings.Store.Directory))
-            done = new Restore(settings.Store.Directory, folder, at).Run(manifest);
+            done = new Restore(file, folder, at).Run(manifest);
         foreach (var wearer in done.ErasedSince)
             await new WearerErasure(settings, time, broker: null).RunAsync(wearer, cancellationToken);
         new SecurityLog(settings.Store.Directory).Append(

@@ -20,7 +20,8 @@ static partial class RunCommand
             foreach (var path in FileRights.Narrow(settings.Store.Directory))
                 await Console.Error.WriteLineAsync(
                     $"Warning: others could read {path}; now only its owner can.");
-            var inspection = new Inspection(settings.Store.Directory, TimeProvider.System);
+            var inspection = new Inspection(
+                settings.Store.Directory, TimeProvider.System, StoreFile.Of(settings.Store));
             var quarantined = Inspect(inspection);
             var code = await RunAsync(settings, configuration, quarantined);
             if (code == ExitCode.Clean)

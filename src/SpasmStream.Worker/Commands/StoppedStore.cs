@@ -22,9 +22,10 @@ sealed class StoppedStore : IDisposable
     /// <summary>Opens it; <see cref="SetupException"/> when a worker runs on it.</summary>
     /// <param name="settings">Which store.</param>
     /// <param name="mustExist">Whether a store that is not there is a mistake, not a first time.</param>
-    public static StoppedStore Open(Settings settings, bool mustExist)
+    /// <param name="file">As which file to open it; as the settings say when left out.</param>
+    public static StoppedStore Open(Settings settings, bool mustExist, StoreFile? file = null)
     {
-        var file = new StoreFile(settings.Store.Directory);
+        file ??= StoreFile.Of(settings.Store);
         if ((mustExist || InstanceMark.Read(settings.Store.Directory) is not null)
             && !System.IO.File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");

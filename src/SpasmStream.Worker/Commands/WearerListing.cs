@@ -34,7 +34,7 @@ static class WearerListing
 
     static List<Row> Kept(Settings settings)
     {
-        var file = new StoreFile(settings.Store.Directory);
+        var file = StoreFile.Of(settings.Store);
         if (!File.Exists(file.Path))
             return [];
         using var reader = file.OpenReader();

@@ -36,7 +36,7 @@ static class NotifyRegistration
     {
         var channels = new List<INotifier>();
         if (settings.Notify.Mqtt && !settings.UsesEmbeddedBroker)
-            channels.Add(new MqttNotifier(OutTargetOf(settings, ""), new StoreFile(settings.Store.Directory),
+            channels.Add(new MqttNotifier(OutTargetOf(settings, ""), StoreFile.Of(settings.Store),
                 Options.Create(settings.Notify), NullLogger<MqttNotifier>.Instance));
         var wearers = new WearerDirectory(settings.ListedWearers(), settings.AdmitsStrangers);
         foreach (var webhook in settings.Notify.Webhooks)

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
+using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Hosting;
 
@@ -120,6 +121,8 @@ static class SettingsCheck
                 || marks.HighWaterMessages >= marks.HardCapMessages
                 || marks.HighWaterBytes >= marks.HardCapBytes))
             faults.Add("Intake: low water must lie below high water, and high water below the hard cap.");
+        if (settings.Store.KeyFile is { Length: > 0 } keyFile && PayloadKey.Fault(keyFile) is { } key)
+            faults.Add($"Store:KeyFile: {key}");
         // A late sample touches the day before its own and the one after.
         if (settings.Store.MinuteDays < settings.Store.RawDays + 7)
             faults.Add("Store:MinuteDays: at least seven days more than Store:RawDays are needed.");

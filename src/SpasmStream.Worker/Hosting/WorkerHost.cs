@@ -75,7 +75,7 @@ static class WorkerHost
     static void AddStore(IServiceCollection services, Settings settings)
     {
         services.AddSingleton(settings.Store);
-        services.AddSingleton(new StoreFile(settings.Store.Directory));
+        services.AddSingleton(StoreFile.Of(settings.Store));
         services.AddSingleton(provider =>
         {
             var time = provider.GetRequiredService<TimeProvider>();

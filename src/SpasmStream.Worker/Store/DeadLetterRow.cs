@@ -59,7 +59,8 @@ sealed record DeadLetterRow(long Id, Instant Received, bool Replayed, string Top
 {
     const string Columns = """
         SELECT id, received, replayed, topic, pseudonym, reason, detail, item, items, size,
-            length(payload) AS kept, payload_hash AS hash
+            ifnull(length(unseal('dead_payload', dead_payload.hash, payload)), 0) AS kept,
+            payload_hash AS hash
         FROM dead_letter JOIN dead_payload ON dead_payload.hash=payload_hash
         """;
 
@@ -87,7 +88,8 @@ sealed record DeadLetterRow(long Id, Instant Received, bool Replayed, string Top
 
     /// <summary>What is kept of its payload.</summary>
     public byte[] Payload(IDbConnection reader) => reader.ExecuteScalar<byte[]>(
-        "SELECT payload FROM dead_payload WHERE hash=@Hash", new { Hash })!;
+        "SELECT ifnull(unseal('dead_payload', hash, payload), x'') FROM dead_payload WHERE hash=@Hash",
+        new { Hash })!;
 
     static List<DeadLetterRow> Read(IDbConnection reader, string sql, object parameters) =>
         reader.Query<Raw>(sql, parameters).Select(row => new DeadLetterRow(row.Id, Ms.ToInstant(row.Received),

@@ -24,7 +24,11 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
         var payload = delivery.Payload.Span;
         var max = rejections.Any(r => r.Reason == Reasons.Unsupported) ? UnsupportedMax : PayloadMax;
         var hash = SHA256.HashData(payload);
-        Execute("INSERT INTO dead_payload(hash, payload) VALUES($hash, $payload) ON CONFLICT DO NOTHING",
+        Execute("""
+            INSERT INTO dead_payload(hash, payload)
+            VALUES($hash, ifnull(seal('dead_payload', $hash, $payload), x''))
+            ON CONFLICT DO NOTHING
+            """,
             ("$hash", hash), ("$payload", payload[..Math.Min(payload.Length, max)].ToArray()));
         var rows = Math.Min(rejections.Count, RowsPerMessage);
         for (var i = 0; i < rows; i++)

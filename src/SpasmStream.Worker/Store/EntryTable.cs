@@ -32,7 +32,8 @@ sealed class EntryTable(SqliteConnection connection)
         using var insert = connection.CreateCommand();
         insert.CommandText = """
             INSERT INTO entry(wearer, device, kind, key, rev, hash, received, replayed, at, payload)
-            VALUES($wearer, $device, $kind, $key, $rev, $hash, $received, $replayed, $at, $payload)
+            VALUES($wearer, $device, $kind, $key, $rev, $hash, $received, $replayed, $at,
+                seal('entry', $hash, $payload))
             ON CONFLICT DO NOTHING
             """;
         var key = new (string, object)[]

@@ -78,7 +78,8 @@ sealed class FactTable(WriteSession session)
     void Save((string, object?)[] name, FactVersion sent, bool replayed, List<SampleKey> keys,
         ReadOnlyMemory<byte> json) => session.Execute("""
         INSERT INTO sample_fact(wearer, device, kind, id, rev, withdrawn, hash, received, replayed, keys,
-            payload) VALUES($w, $d, $k, $i, $rev, $withdrawn, $hash, $received, $replayed, $keys, $payload)
+            payload) VALUES($w, $d, $k, $i, $rev, $withdrawn, $hash, $received, $replayed, $keys,
+                seal('sample_fact', $hash, $payload))
         ON CONFLICT DO UPDATE SET received=excluded.received, replayed=excluded.replayed
         """,
         [

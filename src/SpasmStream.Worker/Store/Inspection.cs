@@ -14,7 +14,7 @@ sealed record Quarantined(string Path, string Fault);
 /// Looks at the file before a worker opens it. A damaged one is moved aside, never deleted, and a new one
 /// begun, because what is worn goes on sending; one that is gone or another's is refused.
 /// </summary>
-sealed class Inspection(string directory, TimeProvider time)
+sealed class Inspection(string directory, TimeProvider time, StoreFile? file = null)
 {
     const int Corrupt = 11, NotADatabase = 26;
 
@@ -25,7 +25,7 @@ sealed class Inspection(string directory, TimeProvider time)
     static readonly InstantPattern Stamp =
         InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'");
 
-    readonly StoreFile _file = new(directory);
+    readonly StoreFile _file = file ?? new StoreFile(directory);
 
     /// <summary>
     /// Null when the file is sound or new; throws <see cref="SetupException"/> for one that should not be

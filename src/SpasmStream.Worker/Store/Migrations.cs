@@ -118,7 +118,7 @@ static class Migrations
     // instance: which store this is, as the mark beside it says too. thinned: hours of which samples are
     // gone, so that they are never folded again. retention: below thinned_until hours may be thinned, the
     // next run begins at raw_from, or at late, what came in below since. store_size: one row a day, to tell
-    // how the file grows.
+    // how the file grows. payload_key: by which key the payloads are encrypted (see PayloadCipher).
     const string Second = """
         CREATE TABLE sample_fact(wearer INTEGER NOT NULL REFERENCES wearer(id), device TEXT NOT NULL,
             kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
@@ -155,6 +155,7 @@ static class Migrations
         CREATE TABLE retention(id INTEGER PRIMARY KEY CHECK(id=1), ran INTEGER,
             thinned_until INTEGER NOT NULL, raw_from INTEGER NOT NULL, minute_from INTEGER NOT NULL,
             late INTEGER);
+        CREATE TABLE payload_key(id INTEGER PRIMARY KEY CHECK(id IN (1, 2)), check_value BLOB NOT NULL);
         CREATE TABLE store_size(day INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, rows INTEGER NOT NULL);
         ALTER TABLE dead_letter ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0;
         """;

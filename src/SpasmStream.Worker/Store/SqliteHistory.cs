@@ -39,7 +39,8 @@ sealed class SqliteHistory(
         ("$w", wearer.ToString())).Single();
 
     public IReadOnlyList<StoredEntry> Entries(WearerId wearer, long afterId) => Rows("""
-        SELECT device, kind, key, rev, at, received, replayed, payload, id FROM entry
+        SELECT device, kind, key, rev, at, received, replayed, unseal('entry', hash, payload), id
+        FROM entry
         WHERE wearer=(SELECT id FROM wearer WHERE name=$w) AND id>$a ORDER BY received, hash
         """, static row => new StoredEntry(row.GetString(0), row.GetString(1), row.GetString(2),
             row.GetInt32(3), Ms.ToInstant(row.GetInt64(4)), Ms.ToInstant(row.GetInt64(5)),

@@ -18,7 +18,22 @@ sealed class StoreFile
 
     static StoreFile() => SQLitePCL.Batteries_V2.Init();
 
-    public StoreFile(string directory) => Path = System.IO.Path.Combine(directory, "spasmstream.db");
+    readonly PayloadCipher? _payloads;
+
+    /// <param name="directory">Its folder.</param>
+    /// <param name="key">The key of its payloads; null when they are clear.</param>
+    public StoreFile(string directory, PayloadKey? key = null)
+        : this(directory, new PayloadCipher(key)) { }
+
+    StoreFile(string directory, PayloadCipher? payloads) =>
+        (Path, _payloads) = (System.IO.Path.Combine(directory, "spasmstream.db"), payloads);
+
+    /// <summary>The file of a configuration, with its key.</summary>
+    public static StoreFile Of(StoreOptions options) => new(options.Directory,
+        string.IsNullOrEmpty(options.KeyFile) ? null : PayloadKey.Read(options.KeyFile));
+
+    /// <summary>A file of which no payload will be read or written, so that any key will do.</summary>
+    public static StoreFile WithoutPayloads(string directory) => new(directory, payloads: null);
 
     public string Path { get; }
 
@@ -36,13 +51,21 @@ sealed class StoreFile
             connection = Open(SqliteOpenMode.ReadWriteCreate);
             RefuseForeignFile(connection);
             Migrations.RefuseNewer(connection);
+            RefuseMisfit(connection);
             foreach (var (pragma, value) in WriterPragmas)
                 Require(connection, pragma, value);
             // Checkpoints are cheap and rare: 4,000 pages are 16 MiB of log.
             Execute(connection,
                 "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384; PRAGMA temp_store=2");
             Migrations.Apply(connection);
+            _payloads?.Adopt(connection);
+            _payloads?.Attach(connection);
             return connection;
+        }
+        catch (SetupException)
+        {
+            connection?.Dispose();
+            throw;
         }
         catch (Exception fault) when (fault is UnauthorizedAccessException or IOException or SqliteException)
         {
@@ -53,13 +76,29 @@ sealed class StoreFile
         }
     }
 
-    /// <summary>A connection that cannot write; any number may be open.</summary>
+    /// <summary>
+    /// A connection that cannot write; any number may be open. <see cref="SetupException"/> when our key is
+    /// not the one of its payloads.
+    /// </summary>
     public SqliteConnection OpenReader()
     {
         var connection = Open(SqliteOpenMode.ReadOnly);
-        Execute(connection, "PRAGMA busy_timeout=5000; PRAGMA query_only=1; PRAGMA cache_size=-4096");
-        return connection;
+        try
+        {
+            Execute(connection, "PRAGMA busy_timeout=5000; PRAGMA query_only=1; PRAGMA cache_size=-4096");
+            RefuseMisfit(connection);
+            _payloads?.Attach(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Why the payloads of an open file cannot be read with our key; null when they can.</summary>
+    public string? Misfit(SqliteConnection connection) => _payloads?.Misfit(connection);
 
     /// <summary>
     /// What SQLite finds wrong with the file, none when it is sound; the quick check leaves out whether the
@@ -171,6 +210,12 @@ sealed class StoreFile
         var tables = Scalar(connection, "SELECT count(*) FROM sqlite_master");
         if (id != ApplicationId.ToString() && tables != "0")
             throw new IOException("it is a database of another program.");
+    }
+
+    void RefuseMisfit(SqliteConnection connection)
+    {
+        if (Misfit(connection) is { } fault)
+            throw new SetupException($"The store file {Path} cannot be used. {fault}");
     }
 
     static void Require(SqliteConnection connection, string pragma, string value)

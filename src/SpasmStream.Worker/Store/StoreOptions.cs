@@ -11,6 +11,12 @@ sealed class StoreOptions
     [Required]
     public string Directory { get; set; } = "data";
 
+    /// <summary>
+    /// The file with the key that payloads are encrypted with, as <c>rotate-key</c> makes it; none: they are
+    /// kept clear. The default is none.
+    /// </summary>
+    public string? KeyFile { get; set; }
+
     /// <summary>Days a dead letter is kept. The default is 30.</summary>
     [Range(1, 3650)]
     public int DeadLetterDays { get; set; } = 30;

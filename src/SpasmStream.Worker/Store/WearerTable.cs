@@ -39,5 +39,8 @@ sealed record WearerTable(string Name, string Of)
 
     /// <summary>What is left: tables that name nobody.</summary>
     public static readonly IReadOnlyList<string> Nobodys =
-        ["clock", "counter", "dead_payload", "erased", "instance", "message_key", "retention", "store_size"];
+    [
+        "clock", "counter", "dead_payload", "erased", "instance", "message_key", "payload_key", "retention",
+        "store_size",
+    ];
 }

@@ -33,7 +33,8 @@ sealed class EpisodeQuery(IDbConnection reader, ReadEntry read)
     {
         var edited = new Dictionary<string, EditedEntry>();
         foreach (var row in reader.Query<(string Key, long Rev, long At, long Received, byte[] Payload)>("""
-            SELECT key, rev, at, received, payload FROM entry WHERE wearer=@id AND kind='episode'
+            SELECT key, rev, at, received, unseal('entry', hash, payload) FROM entry
+            WHERE wearer=@id AND kind='episode'
                 AND key IN (SELECT key FROM entry WHERE wearer=@id AND kind='episode' AND at>=@since)
             ORDER BY received, hash
             """, new { id, since = Ms.Of(since) }))

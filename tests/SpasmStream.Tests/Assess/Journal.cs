@@ -26,10 +26,10 @@ sealed class Journal : IDisposable
     readonly List<SqliteHistory> _histories = [];
     readonly bool _mayRefuse;
 
-    public Journal(bool mayRefuse = false)
+    public Journal(bool mayRefuse = false, PayloadKey? key = null)
     {
         _mayRefuse = mayRefuse;
-        File = new StoreFile(_folder.FullName);
+        File = new StoreFile(_folder.FullName, key);
         _writer = new StoreWriter(
             File, new StoreOptions(), TimeProvider.System);
     }

@@ -18,9 +18,9 @@ static class FullStore
     /// <summary>One of Anna's values; nobody else has it.</summary>
     public const double AnnasValue = 77.53125;
 
-    public static async Task<TempStore> MakeAsync(int samples = 400)
+    public static async Task<TempStore> MakeAsync(int samples = 400, string? keyFile = null)
     {
-        var store = new TempStore();
+        var store = new TempStore(new StoreOptions { KeyFile = keyFile });
         await FillAsync(store, Anna, AnnasSecret, samples);
         await FillAsync(store, Ben, BensSecret, samples);
         await store.RunAsync(session => session.Execute(
@@ -43,6 +43,7 @@ static class FullStore
     {
         var settings = new Settings();
         settings.Store.Directory = store.Options.Directory;
+        settings.Store.KeyFile = store.Options.KeyFile;
         return settings;
     }
 

@@ -17,7 +17,7 @@ sealed class TempStore : IDisposable
     {
         Options = options ?? new StoreOptions();
         Options.Directory = _folder.FullName;
-        File = new StoreFile(_folder.FullName);
+        File = StoreFile.Of(Options);
     }
 
     public StoreOptions Options { get; }
