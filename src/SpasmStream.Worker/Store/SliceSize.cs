@@ -16,8 +16,8 @@ sealed class SliceSize
     public int Rows { get; private set; } = 500;
 
     /// <summary>Learns what the last slice took, its commit included.</summary>
-    // Halved at half of the limit already: a disk is not always as quick as it was.
-    public void Took(TimeSpan elapsed) => Rows = elapsed > Limit / 2 ? Math.Max(Fewest, Rows / 2)
-        : elapsed < Limit / 4 ? Math.Min(Most, Rows * 3 / 2)
+    // Halved at a quarter of the limit already: a disk is not always as quick as it was.
+    public void Took(TimeSpan elapsed) => Rows = elapsed > Limit / 4 ? Math.Max(Fewest, Rows / 2)
+        : elapsed < Limit / 8 ? Math.Min(Most, Rows * 3 / 2)
         : Rows;
 }
