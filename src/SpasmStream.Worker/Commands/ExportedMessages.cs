@@ -38,13 +38,13 @@ static class ExportedMessages
         """;
 
     const string EntriesByReceipt = """
-        SELECT received, name, device, kind, payload, 0 AS is_fact, hash
+        SELECT received, name, device, kind, payload, 0 AS is_fact, hash, key, rev
         FROM entry JOIN wearer ON wearer.id=entry.wearer
         WHERE name IN (SELECT value FROM json_each($names))
-        UNION ALL SELECT received, name, device, kind, payload, 1, hash
+        UNION ALL SELECT received, name, device, kind, payload, 1, hash, sample_fact.id, rev
         FROM sample_fact JOIN wearer ON wearer.id=sample_fact.wearer
         WHERE name IN (SELECT value FROM json_each($names))
-        ORDER BY 1, 2, is_fact, hash, kind
+        ORDER BY 1, 2, is_fact, hash, kind, device, key, rev
         """;
 
     /// <summary>

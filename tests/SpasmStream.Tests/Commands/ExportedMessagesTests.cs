@@ -32,6 +32,25 @@ public sealed class ExportedMessagesTests
         string Text(int i) => Encoding.UTF8.GetString(messages[i].Payload);
     }
 
+    [Fact]
+    public async Task S26_What_two_devices_said_alike_in_one_instant_is_exported_in_the_same_order_always()
+    {
+        string[] devices = ["watch", "band", "ring", "belt"];
+        HashSet<string> orders = [];
+        foreach (var order in (string[][])[devices, [.. devices.Reverse()], [.. devices.Order()]])
+        {
+            using var journal = new Journal();
+            foreach (var device in order)
+                await journal.KeepAsync(Journal.Sent($"{device}/sleep", $$"""
+                    {"v":1,"id":"n","t":{{_at.ToUnixTimeMilliseconds()}},"dur":25200000}
+                    """, After(500)));
+            orders.Add(string.Join(' ', ExportedMessages.Of(journal.File, [Journal.Ada])
+                .Select(message => message.Topic.Split('/')[^2])));
+        }
+
+        Assert.Equal(["band belt ring watch"], orders);
+    }
+
     static Sample Bpm(double value) => Assess.Said.Sample(Signal.HeartRate, _at, value);
 
     static Instant After(int minutes) => _at + Duration.FromMinutes(minutes);
