@@ -110,6 +110,25 @@ public sealed class FactTableTests
     }
 
     [Fact]
+    public async Task A_sample_with_an_id_whose_key_is_free_costs_one_statement_like_any_other()
+    {
+        using var store = new TempStore();
+        var arrival = Said.Fact("a", 0, After(1), Enumerable.Range(0, 1_000).Select(i => Bpm(i, 60)));
+
+        var statements = await store.RunAsync(session =>
+        {
+            var count = 0;
+            SQLitePCL.raw.sqlite3_trace(session.Connection.Handle, (object _, string _) => count++, null);
+            Appending.Run(session, [arrival]);
+            SQLitePCL.raw.sqlite3_trace(session.Connection.Handle, (SQLitePCL.strdelegate_trace?)null, null);
+            return count;
+        });
+
+        Assert.Equal("1000", store.Row("SELECT count(*) FROM sample WHERE fact<>0"));
+        Assert.InRange(statements, 1_000, 1_100);
+    }
+
+    [Fact]
     public async Task B37_Any_order_and_any_batches_give_the_rows_and_the_past_that_the_rule_says()
     {
         for (var seed = 0; seed < 6; seed++)
