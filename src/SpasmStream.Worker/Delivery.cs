@@ -28,6 +28,9 @@ sealed record Delivery
     /// </summary>
     public bool Dup { get; init; }
 
+    /// <summary>The packet identifier, which a second delivery has again; 0 for none.</summary>
+    public ushort PacketId { get; init; }
+
     /// <summary>0 when nobody waits for an acknowledgement.</summary>
     public int Qos { get; init; } = 1;
 

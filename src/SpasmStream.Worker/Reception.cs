@@ -12,7 +12,8 @@ sealed class Reception(IOptions<IntakeOptions> options)
 {
     const int PropertiesMax = 32;
 
-    public Delivery Receive(MqttApplicationMessage message, Action<DeliveryOutcome> acknowledge)
+    public Delivery Receive(
+        MqttApplicationMessage message, ushort packetId, Action<DeliveryOutcome> acknowledge)
     {
         var stated = options.Value.Replay ? StatedReceipt(message) : null;
         return new Delivery
@@ -23,6 +24,7 @@ sealed class Reception(IOptions<IntakeOptions> options)
             Replayed = stated is not null,
             Retained = message.Retain,
             Dup = message.Dup,
+            PacketId = packetId,
             Qos = (int)message.QualityOfServiceLevel,
             TooManyProperties = message.UserProperties?.Count > PropertiesMax,
             Acknowledge = acknowledge,

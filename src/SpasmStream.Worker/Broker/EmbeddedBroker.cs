@@ -109,6 +109,8 @@ sealed partial class EmbeddedBroker(
     // We offer no topic aliases, and the library would keep any number of them.
     async Task ReceiveAsync(InterceptingPacketEventArgs incoming)
     {
+        if (incoming.Packet is MqttPublishPacket publish)
+            Inlet.Announce(publish.PacketIdentifier, incoming.SessionItems);
         if (incoming.Packet is not MqttPublishPacket { TopicAlias: > 0 })
             return;
         incoming.ProcessPacket = false;
@@ -134,7 +136,7 @@ sealed partial class EmbeddedBroker(
         if (publish.ProcessPublish)
             return;
         var account = AccountOf(user);
-        var outcome = await inlet.TakeAsync(message, it => Tell(it.Reason, account));
+        var outcome = await inlet.TakeAsync(message, publish.SessionItems, it => Tell(it.Reason, account));
         // A code of 0x80 and above would tell the sender never to send again; what may succeed later is
         // answered by closing the connection without a PUBACK.
         if (outcome is not { } kept)

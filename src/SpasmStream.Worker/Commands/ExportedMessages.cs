@@ -38,13 +38,15 @@ static class ExportedMessages
         """;
 
     const string EntriesByReceipt = """
-        SELECT received, name, device, kind, unseal('entry', hash, payload), 0 AS is_fact, hash
+        SELECT received, name, device, kind, unseal('entry', hash, payload), 0 AS is_fact, hash, key, rev,
+            NULL AS keys
         FROM entry JOIN wearer ON wearer.id=entry.wearer
         WHERE name IN (SELECT value FROM json_each($names))
-        UNION ALL SELECT received, name, device, kind, unseal('sample_fact', hash, payload), 1, hash
+        UNION ALL SELECT received, name, device, kind, unseal('sample_fact', hash, payload), 1, hash,
+            sample_fact.id, rev, keys
         FROM sample_fact JOIN wearer ON wearer.id=sample_fact.wearer
         WHERE name IN (SELECT value FROM json_each($names))
-        ORDER BY 1, 2, is_fact, hash, kind
+        ORDER BY 1, 2, is_fact, hash, kind, device, key, rev
         """;
 
     /// <summary>
@@ -89,11 +91,17 @@ static class ExportedMessages
         using var command = reader.CreateCommand();
         command.CommandText = EntriesByReceipt;
         command.Parameters.AddWithValue("$names", names);
+        var facts = new KeptFact(
+            SeriesOf(reader, names).ToDictionary(one => one.Value, one => one.Key));
         using var row = command.ExecuteReader();
         while (row.Read())
-            yield return (row.GetString(1), new ExportedMessage(
-                $"spasmstream/v1/in/{row.GetString(1)}/{row.GetString(2)}/{row.GetString(3)}",
-                Ms.ToInstant(row.GetInt64(0)), row.GetFieldValue<byte[]>(4)));
+        {
+            var wearer = row.GetString(1);
+            var sent = new ExportedMessage(
+                $"spasmstream/v1/in/{wearer}/{row.GetString(2)}/{row.GetString(3)}",
+                Ms.ToInstant(row.GetInt64(0)), row.GetFieldValue<byte[]>(4));
+            yield return (wearer, row["keys"] is byte[] keys ? facts.Of(wearer, sent, keys) : sent);
+        }
     }
 
     static IEnumerable<(string Wearer, ExportedMessage Message)> Samples(

@@ -76,6 +76,19 @@ static class WireEncoder
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>
+    /// One object under an id, for samples that were decoded from one: they differ in start and value only.
+    /// </summary>
+    public static byte[] Encode(string id, IReadOnlyList<Sample> samples)
+    {
+        Check(samples);
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer, Options);
+        WriteObject(json, WireRow.Of(samples), id);
+        json.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
     static void Check(IReadOnlyList<Sample> samples)
     {
         var series = samples[0].Series;
@@ -104,11 +117,13 @@ static class WireEncoder
         return to - from;
     }
 
-    static void WriteObject(Utf8JsonWriter json, List<WireRow> rows)
+    static void WriteObject(Utf8JsonWriter json, List<WireRow> rows, string? id = null)
     {
         var first = rows[0].Like;
         json.WriteStartObject();
         json.WriteNumber("v", 1);
+        if (id is not null)
+            json.WriteString("id", id);
         var isColumn = rows.Count > 1;
         var startMs = isColumn ? rows.Min(row => row.StartMs) : rows[0].StartMs;
         WriteTime(json, isColumn ? "t0" : "t", startMs, first.OffsetMinutes);

@@ -190,7 +190,7 @@ sealed class IntakeConnection : IDisposable
         if (_overflow.Task.IsCompleted && message.ApplicationMessage.QualityOfServiceLevel > 0)
             return Task.CompletedTask;
         Interlocked.Increment(ref _received);
-        var delivery = _reception.Receive(message.ApplicationMessage,
+        var delivery = _reception.Receive(message.ApplicationMessage, message.PacketIdentifier,
             _ => _acknowledgements.Writer.TryWrite(message));
         if (!_queue.TryAdd(delivery) && delivery.Qos > 0)
             _overflow.TrySetResult();

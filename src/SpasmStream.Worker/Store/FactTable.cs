@@ -17,8 +17,8 @@ namespace SpasmStream.Worker.Store;
 sealed class FactTable(WriteSession session)
 {
     /// <summary>
-    /// Keeps a version and counts what became of its samples; false when it is here already (its earliest
-    /// receipt stays).
+    /// Keeps a version and counts what became of its samples; false when it is here already. Its earliest
+    /// receipt stays, and so does every sample of it that was ever accepted.
     /// </summary>
     public bool Put(long wearer, Decoded decoded, SampleFact fact, Delivery delivery, Span<long> fates)
     {
@@ -30,14 +30,19 @@ sealed class FactTable(WriteSession session)
             Convert.ToHexString(SHA256.HashData(fact.Json.Span)), Ms.Of(delivery.Received));
         var held = Load(name);
         var before = held.Find(stored => stored.Version.IsSame(sent));
+        var samples = SamplesOf(wearer, decoded, fact, delivery);
+        var keys = before is null ? [] : SampleKey.Unpack(before.Keys).ToHashSet();
         if (before?.Version.Received <= sent.Received)
         {
-            fates[(int)SampleFate.Duplicate] += fact.Count;
-            return false;
+            // Its first receipt stays. Only what was refused then and is not now is news.
+            sent = before.Version;
+            samples.RemoveAll(one => keys.Contains(KeyOf(one.Series, one.Sample)));
+            fates[(int)SampleFate.Duplicate] += fact.Count - samples.Count;
+            if (samples.Count == 0)
+                return false;
         }
 
-        var samples = SamplesOf(wearer, decoded, fact, delivery);
-        var keys = samples.ConvertAll(one => KeyOf(one.Series, one.Sample));
+        keys.UnionWith(samples.Select(one => KeyOf(one.Series, one.Sample)));
         Save(name, sent, delivery.Replayed, keys, fact.Json);
 
         var was = held.ConvertAll(stored => stored.Version);
@@ -75,12 +80,13 @@ sealed class FactTable(WriteSession session)
         return versions;
     }
 
-    void Save((string, object?)[] name, FactVersion sent, bool replayed, List<SampleKey> keys,
+    void Save((string, object?)[] name, FactVersion sent, bool replayed, HashSet<SampleKey> keys,
         ReadOnlyMemory<byte> json) => session.Execute("""
         INSERT INTO sample_fact(wearer, device, kind, id, rev, withdrawn, hash, received, replayed, keys,
             payload) VALUES($w, $d, $k, $i, $rev, $withdrawn, $hash, $received, $replayed, $keys,
                 seal('sample_fact', $hash, $payload))
-        ON CONFLICT DO UPDATE SET received=excluded.received, replayed=excluded.replayed
+        ON CONFLICT DO UPDATE SET received=excluded.received, keys=excluded.keys,
+            replayed=CASE WHEN excluded.received<received THEN excluded.replayed ELSE replayed END
         """,
         [
             .. name, ("$rev", sent.Revision), ("$withdrawn", sent.Withdrawn ? 1 : 0),

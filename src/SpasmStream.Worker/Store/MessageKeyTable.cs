@@ -6,9 +6,10 @@ using NodaTime;
 namespace SpasmStream.Worker.Store;
 
 /// <summary>
-/// Messages without an instant of their own, by the SHA-256 of topic and payload (B29). Their receipt stands
-/// in for the instant, so a second delivery of one would make a second row: only the sender's word that it
-/// may have sent it before tells that from the same thing said again.
+/// Messages without an instant of their own, by the SHA-256 of packet identifier, topic and payload (B29).
+/// Their receipt stands in for the instant, so a second delivery of one would make a second row: only the
+/// sender's word that it may have sent it before, under the identifier it had then, tells that from the same
+/// thing said again.
 /// </summary>
 sealed class MessageKeyTable(SqliteConnection connection)
 {
@@ -20,8 +21,11 @@ sealed class MessageKeyTable(SqliteConnection connection)
     /// </summary>
     public bool IsRepeated(Delivery delivery)
     {
-        // A NUL cannot be part of a topic, so that no two pairs look alike.
-        var hash = SHA256.HashData([.. Encoding.UTF8.GetBytes(delivery.Topic), 0, .. delivery.Payload.Span]);
+        // A NUL cannot be part of a topic, so that no two of them look alike.
+        var hash = SHA256.HashData([
+            (byte)(delivery.PacketId >> 8), (byte)delivery.PacketId,
+            .. Encoding.UTF8.GetBytes(delivery.Topic), 0, .. delivery.Payload.Span,
+        ]);
         using var command = connection.CreateCommand();
         command.Parameters.AddWithValue("$h", hash);
         command.Parameters.AddWithValue("$r", Ms.Of(delivery.Received));

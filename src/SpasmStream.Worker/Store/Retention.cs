@@ -1,4 +1,5 @@
 using NodaTime;
+using SpasmStream.Core.Features;
 using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Store;
@@ -21,15 +22,18 @@ readonly record struct RetentionSlice(int Removed, RetentionPlace? Next);
 sealed class Retention
 {
     const long Hour = 3_600_000;
-    const string LastHour = "(t+min(max(dur-1, 0), 3600000))/3600000";
 
-    static readonly string _rawOnly = "series IN (SELECT id FROM series WHERE signal IN ("
-        + string.Join(',', new[]
-        {
-            Signal.HeartRate, Signal.Steps, Signal.StepCounter, Signal.StepCounterSince, Signal.RrInterval,
-        }.Select(signal => (int)signal)) + "))";
+    static readonly string _isCounter = Of(HourFold.IsCounter);
+    static readonly string _isFolded = Of(HourFold.Uses);
 
-    static readonly KeyRange _facts = new("sample_fact", "wearer, device, kind, id");
+    // As HourFold.HoursTouched has it: running counts reach an hour to either side.
+    static readonly string _reach = $"CASE WHEN {_isCounter} THEN {Hour} ELSE min(dur, {Hour}) END";
+    static readonly string _firstHour = $"(t-CASE WHEN {_isCounter} THEN {Hour} ELSE 0 END)/{Hour}";
+    static readonly string _lastHour =
+        $"(t+CASE WHEN {_isCounter} THEN {Hour - 1} ELSE min(max(dur-1, 0), {Hour}) END)/{Hour}";
+
+    static readonly string _rawOnly = Of(signal => HourFold.Uses(signal) || signal == Signal.RrInterval);
+
     static readonly KeyRange _outbox = new("outbox", "key, channel");
 
     delegate (int Removed, object[]? Last) Step(WriteSession session, object[]? after, int rows);
@@ -56,7 +60,7 @@ sealed class Retention
             Samples("sample", minutes, cut.Minutes, "TRUE"),
             Samples("sample_superseded", minutes, cut.Minutes, "TRUE"),
             (s, after, rows) => HourDigests.Make(s, cut.Minutes, after, rows),
-            Rows(_facts, "received < $cutoff", cut.Done),
+            (s, after, rows) => SpentVersions.Remove(s, cut.Done, after, rows),
             Rows(_outbox,
                 "state NOT IN ('pending', 'sending') AND coalesce(done, expires) < $cutoff", cut.Done));
     }
@@ -130,24 +134,29 @@ sealed class Retention
         return (session, after, rows) =>
         {
             var stretch = range.Next(session, after ?? [from], rows, ("$cutoff", cutoff));
-            var condition = $"{stretch.Condition} AND t+min(dur, {Hour}) <= $cutoff AND {which}";
+            var condition = $"{stretch.Condition} AND t+{_reach} <= $cutoff AND {which}";
             if (session.Scalar<bool>("SELECT EXISTS(SELECT 1 FROM dirty WHERE hour<=$h)",
                     ("$h", cutoff / Hour)))
                 condition += $" AND {IsClean(table)}";
-            var hours = $"FROM {table} JOIN series ON series.id={table}.series WHERE {condition}";
+            // What the fold makes nothing of leaves its hours as whole as they were.
+            var hours = $"FROM {table} JOIN series ON series.id={table}.series "
+                + $"WHERE {condition} AND {_isFolded}";
             stretch.Execute(session, $"""
-                INSERT OR IGNORE INTO thinned SELECT wearer, t/{Hour} {hours}
-                    UNION SELECT wearer, {LastHour} {hours}
+                INSERT OR IGNORE INTO thinned SELECT wearer, {_firstHour} {hours}
+                    UNION SELECT wearer, t/{Hour} {hours} UNION SELECT wearer, {_lastHour} {hours}
                 """);
             return (stretch.Execute(session, $"DELETE FROM {table} WHERE {condition}"), stretch.Last);
         };
     }
 
-    // Nothing in the hours of the sample waits for its fold.
+    // Nothing in the hours that the sample can change waits for its fold.
     static string IsClean(string table) => $"""
         NOT EXISTS(SELECT 1 FROM series AS whose JOIN dirty ON dirty.wearer=whose.wearer
-            AND dirty.hour BETWEEN t/{Hour} AND {LastHour} WHERE whose.id={table}.series)
+            AND dirty.hour BETWEEN {_firstHour} AND {_lastHour} WHERE whose.id={table}.series)
         """;
+
+    static string Of(Func<Signal, bool> which) => "series IN (SELECT id FROM series WHERE signal IN ("
+        + string.Join(',', Enum.GetValues<Signal>().Where(which).Select(signal => (int)signal)) + "))";
 
     static Step Rows(KeyRange range, string condition, long cutoff) => (session, after, rows) =>
     {

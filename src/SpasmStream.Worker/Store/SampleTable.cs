@@ -40,8 +40,8 @@ sealed class SampleTable : IDisposable
         _file = connection.Handle!;
         Check(raw.sqlite3_prepare_v2(_file,
             """
-            INSERT INTO sample(t, series, dur, value, received, rev, flags, q, off)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING
+            INSERT INTO sample(t, series, dur, value, received, rev, flags, q, off, fact, gone)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING
             """, out _insert));
         const string key = "t=$t AND series=$series AND dur=$dur";
         _candidates = Prepare(connection,
@@ -66,15 +66,7 @@ sealed class SampleTable : IDisposable
             """);
     }
 
-    public SampleFate Put(long series, in Sample sample)
-    {
-        Bind(series, sample);
-        var result = raw.sqlite3_step(_insert);
-        raw.sqlite3_reset(_insert);
-        if (result != raw.SQLITE_DONE)
-            Check(result);
-        return raw.sqlite3_changes(_file) == 1 ? SampleFate.Stored : Put(series, sample, 0, null);
-    }
+    public SampleFate Put(long series, in Sample sample) => Put(series, sample, 0, null);
 
     /// <summary>A sample of a version of something that has an id.</summary>
     /// <param name="series">Its series.</param>
@@ -83,21 +75,12 @@ sealed class SampleTable : IDisposable
     /// <param name="gone">Since which receipt it stands for nothing; null while it stands.</param>
     public SampleFate Put(long series, in Sample sample, long fact, long? gone)
     {
-        var key = new SampleKey(series, sample.Series.Signal, sample.Start.ToUnixTimeMilliseconds(),
-            (long)sample.Duration.TotalMilliseconds);
-        var rivals = Rivals(key);
-        var sent = new Rival(sample, fact, gone);
-        var same = rivals.FindIndex(r => r.IsSame(sent));
-        if (same >= 0 && !sent.IsBefore(rivals[same]))
-            return SampleFate.Duplicate;
-        var isFirst = rivals.Count == 0;
-        if (same >= 0)
-            rivals[same] = sent;
-        else
-            rivals.Add(sent);
-        var winner = Settle(key, rivals);
-        return same >= 0 ? SampleFate.Duplicate : isFirst ? SampleFate.Stored
-            : ReferenceEquals(winner, sent) && gone is null ? SampleFate.Replaced : SampleFate.Superseded;
+        Bind(series, sample, fact, gone);
+        var result = raw.sqlite3_step(_insert);
+        raw.sqlite3_reset(_insert);
+        if (result != raw.SQLITE_DONE)
+            Check(result);
+        return raw.sqlite3_changes(_file) == 1 ? SampleFate.Stored : Weigh(series, sample, fact, gone);
     }
 
     /// <summary>A version stands for nothing since a receipt, or, null, stands again.</summary>
@@ -121,7 +104,7 @@ sealed class SampleTable : IDisposable
         _keep.Dispose();
     }
 
-    void Bind(long series, in Sample sample)
+    void Bind(long series, in Sample sample, long fact, long? gone)
     {
         raw.sqlite3_bind_int64(_insert, 1, sample.Start.ToUnixTimeMilliseconds());
         raw.sqlite3_bind_int64(_insert, 2, series);
@@ -129,7 +112,8 @@ sealed class SampleTable : IDisposable
         raw.sqlite3_bind_double(_insert, 4, sample.Value);
         raw.sqlite3_bind_int64(_insert, 5, sample.Received.ToUnixTimeMilliseconds());
         raw.sqlite3_bind_int(_insert, 6, sample.Revision);
-        raw.sqlite3_bind_int(_insert, 7, (int)sample.Flags);
+        raw.sqlite3_bind_int(_insert, 7,
+            (int)(gone is null ? sample.Flags & ~SampleFlags.Deleted : sample.Flags | SampleFlags.Deleted));
         if (sample.Quality is { } quality)
             raw.sqlite3_bind_double(_insert, 8, quality);
         else
@@ -138,9 +122,32 @@ sealed class SampleTable : IDisposable
             raw.sqlite3_bind_int(_insert, 9, offset);
         else
             raw.sqlite3_bind_null(_insert, 9);
+        raw.sqlite3_bind_int64(_insert, 10, fact);
+        if (gone is { } since)
+            raw.sqlite3_bind_int64(_insert, 11, since);
+        else
+            raw.sqlite3_bind_null(_insert, 11);
     }
 
     // The rare path: the key is taken. All values ever sent for it are weighed again together.
+    SampleFate Weigh(long series, in Sample sample, long fact, long? gone)
+    {
+        var key = new SampleKey(series, sample.Series.Signal, sample.Start.ToUnixTimeMilliseconds(),
+            (long)sample.Duration.TotalMilliseconds);
+        var rivals = Rivals(key);
+        var sent = new Rival(sample, fact, gone);
+        var same = rivals.FindIndex(r => r.IsSame(sent));
+        if (same >= 0 && !sent.IsBefore(rivals[same]))
+            return SampleFate.Duplicate;
+        if (same >= 0)
+            rivals[same] = sent;
+        else
+            rivals.Add(sent);
+        var winner = Settle(key, rivals);
+        return same >= 0 ? SampleFate.Duplicate
+            : ReferenceEquals(winner, sent) && gone is null ? SampleFate.Replaced : SampleFate.Superseded;
+    }
+
     Rival Settle(SampleKey key, List<Rival> rivals)
     {
         var winner = rivals.MaxBy(r => (r.Gone is null, r.Revision, r.Received, r.Value, r.Fact))!;

@@ -14,6 +14,9 @@ sealed class ThinnedHours(SqliteConnection connection)
         (SELECT wearer, hour FROM thinned UNION ALL SELECT wearer, hour FROM hour_digest)
         """;
 
+    // What the fold does not use goes by itself, and is refused only where the minutes are gone too.
+    const string Digested = "EXISTS(SELECT 1 FROM hour_digest WHERE wearer=$w AND hour=$h)";
+
     long? _until;
 
     /// <summary>Unix milliseconds: from here on nothing is thinned.</summary>
@@ -31,7 +34,7 @@ sealed class ThinnedHours(SqliteConnection connection)
         if (decoded.Wearer is not { } name || !decoded.Samples.Any(sample => Ms.Of(sample.Start) < Until)
             || Scalar("SELECT id FROM wearer WHERE name=$n", ("$n", name.ToString())) is not long wearer)
             return decoded;
-        var known = new Dictionary<long, bool>();
+        var known = new Dictionary<(long Hour, bool IsFolded), bool>();
         var kept = new List<Sample>(decoded.Samples.Count);
         var rejections = new List<Rejection>(decoded.Rejections);
         // How many of the first i are kept, to move what is said of their places.
@@ -58,18 +61,19 @@ sealed class ThinnedHours(SqliteConnection connection)
         return decoded with { Samples = kept, Rejections = rejections, Facts = [.. facts] };
     }
 
-    bool IsThinned(long wearer, in Sample sample, Dictionary<long, bool> known)
+    bool IsThinned(long wearer, in Sample sample, Dictionary<(long Hour, bool IsFolded), bool> known)
     {
         var start = Ms.Of(sample.Start);
         if (start >= Until)
             return false;
+        var isFolded = HourFold.Uses(sample.Series.Signal);
         var (first, last) = HourFold.HoursTouched(
             sample.Series.Signal, start, (long)sample.Duration.TotalMilliseconds);
         for (var hour = first; hour <= last; hour++)
         {
-            if (!known.TryGetValue(hour, out var thinned))
-                known[hour] = thinned = (long)Scalar(
-                    $"SELECT {Condition}", ("$w", wearer), ("$h", hour))! == 1;
+            if (!known.TryGetValue((hour, isFolded), out var thinned))
+                known[(hour, isFolded)] = thinned = (long)Scalar(
+                    $"SELECT {(isFolded ? Condition : Digested)}", ("$w", wearer), ("$h", hour))! == 1;
             if (thinned)
                 return true;
         }

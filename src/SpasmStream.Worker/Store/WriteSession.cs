@@ -73,9 +73,6 @@ sealed class WriteSession : IDisposable
         var start = sample.Start.ToUnixTimeMilliseconds();
         if (!_newest.TryGetValue(series, out var newest) || newest < start)
             _newest[series] = start;
-        // The next thinning looks where it has been already.
-        if (start < Thinned.Until)
-            _late = Math.Min(_late ?? start, start);
         TouchHours(wearer, sample.Series.Signal, start, (long)sample.Duration.TotalMilliseconds,
             sample.Received.ToUnixTimeMilliseconds());
     }
@@ -85,6 +82,9 @@ sealed class WriteSession : IDisposable
     /// </summary>
     public void TouchHours(long wearer, Signal signal, long start, long duration, long received)
     {
+        // The next thinning looks where it has been already.
+        if (start < Thinned.Until)
+            _late = Math.Min(_late ?? start, start);
         var (first, last) = HourFold.HoursTouched(signal, start, duration);
         for (var h = first; h <= last; h++)
             _touched[(wearer, h)] = _touched.TryGetValue((wearer, h), out var seen)

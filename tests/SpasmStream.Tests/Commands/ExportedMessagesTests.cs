@@ -32,6 +32,63 @@ public sealed class ExportedMessagesTests
         string Text(int i) => Encoding.UTF8.GetString(messages[i].Payload);
     }
 
+    [Fact]
+    public async Task S26_What_two_devices_said_alike_in_one_instant_is_exported_in_the_same_order_always()
+    {
+        string[] devices = ["watch", "band", "ring", "belt"];
+        HashSet<string> orders = [];
+        foreach (var order in (string[][])[devices, [.. devices.Reverse()], [.. devices.Order()]])
+        {
+            using var journal = new Journal();
+            foreach (var device in order)
+                await journal.KeepAsync(Journal.Sent($"{device}/sleep", $$"""
+                    {"v":1,"id":"n","t":{{_at.ToUnixTimeMilliseconds()}},"dur":25200000}
+                    """, After(500)));
+            orders.Add(string.Join(' ', ExportedMessages.Of(journal.File, [Journal.Ada])
+                .Select(message => message.Topic.Split('/')[^2])));
+        }
+
+        Assert.Equal(["band belt ring watch"], orders);
+    }
+
+    [Theory]
+    [InlineData("heart-rate", """ "dur":5000,"stat":"mean","flags":["moving"],"q":0.5,"bpm":[60,61,62,63]""")]
+    [InlineData("steps", """ "dur":60000,"steps":[10,0,20,30]""")]
+    [InlineData("steps", """ "total":[100,200,300,400],"since":1770000000000""")]
+    [InlineData("hrv", """ "dur":300000,"rmssd":[40,41,42,43],"sdnn":[50,null,52,53],"ctx":"sleep" """)]
+    public async Task S26_Of_an_object_of_which_a_part_was_refused_live_only_what_was_kept_is_exported(
+        string kind, string members)
+    {
+        using var journal = new Journal();
+        // The third is of the future.
+        var json = $$"""
+            {"v":1,"id":"a, b","rev":2,"src":"x","tz":"Europe/Berlin","t0":"{{_at}}",
+             "dt":[0,60000,36000000,120000],{{members}}}
+            """;
+        var whole = $$"""{ "id":"w", "v":1, "t0":"{{_at}}", "step":60000,{{members}}}""";
+        var partly = Live(json);
+        await journal.KeepAsync([partly, Live(whole)]);
+
+        var messages = ExportedMessages.Of(journal.File, [Journal.Ada]).ToList();
+
+        Assert.All(partly.Decoded.Rejections, rejection => Assert.Equal(2, rejection.Index));
+        Assert.NotEmpty(partly.Decoded.Rejections);
+        Assert.Equal(2, messages.Count);
+        var message = Assert.Single(messages, m => Encoding.UTF8.GetString(m.Payload) != whole);
+        var again = journal.Read(Journal.Sent(message.Topic, message.Payload, After(5))).Decoded;
+        Assert.Empty(again.Rejections);
+        Assert.Equal(partly.Decoded.Samples, again.Samples);
+        var fact = Assert.Single(again.Facts);
+        Assert.Equal(("a, b", 2), (fact.Id, fact.Revision));
+
+        Worker.Store.Arrival Live(string text)
+        {
+            var delivery = Journal.Sent($"watch/{kind}", text, After(5));
+            return new(delivery, new Worker.Decoding.WireDecoder().Decode(delivery.Topic, delivery.Payload,
+                delivery.Received, Worker.Decoding.DecodeLimits.Live));
+        }
+    }
+
     static Sample Bpm(double value) => Assess.Said.Sample(Signal.HeartRate, _at, value);
 
     static Instant After(int minutes) => _at + Duration.FromMinutes(minutes);

@@ -84,6 +84,51 @@ public sealed class FactTableTests
     }
 
     [Fact]
+    public async Task B36_What_was_refused_of_a_version_and_is_accepted_later_comes_to_it()
+    {
+        using var journal = new Journal();
+        var whole = Said.Fact("a", 0, After(1), Bpm(0, 60), Bpm(1, 61), Bpm(2, 62));
+        var sent = whole.Decoded;
+        var partly = whole with
+        {
+            Decoded = sent with
+            {
+                Samples = [.. sent.Samples.Take(1)], Facts = [sent.Facts[0] with { Count = 1 }],
+            },
+        };
+
+        await journal.KeepAsync(partly);
+        await journal.KeepAsync(whole);
+        await journal.KeepAsync(partly);
+        Assert.Equal(["60", "61", "62"], Known(journal, 1));
+        Assert.Equal([4L], journal.Query<long>(
+            "SELECT sum(value) FROM counter WHERE name IN ('SamplesStored', 'MessagesDuplicate')"));
+
+        // All of it is taken back together, also what came later.
+        await journal.KeepAsync(Said.FactBack("a", 0, After(2)));
+        Assert.Empty(Known(journal, 2));
+    }
+
+    [Fact]
+    public async Task A_sample_with_an_id_whose_key_is_free_costs_one_statement_like_any_other()
+    {
+        using var store = new TempStore();
+        var arrival = Said.Fact("a", 0, After(1), Enumerable.Range(0, 1_000).Select(i => Bpm(i, 60)));
+
+        var statements = await store.RunAsync(session =>
+        {
+            var count = 0;
+            SQLitePCL.raw.sqlite3_trace(session.Connection.Handle, (object _, string _) => count++, null);
+            Appending.Run(session, [arrival]);
+            SQLitePCL.raw.sqlite3_trace(session.Connection.Handle, (SQLitePCL.strdelegate_trace?)null, null);
+            return count;
+        });
+
+        Assert.Equal("1000", store.Row("SELECT count(*) FROM sample WHERE fact<>0"));
+        Assert.InRange(statements, 1_000, 1_100);
+    }
+
+    [Fact]
     public async Task B37_Any_order_and_any_batches_give_the_rows_and_the_past_that_the_rule_says()
     {
         for (var seed = 0; seed < 6; seed++)

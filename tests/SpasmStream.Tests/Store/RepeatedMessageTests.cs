@@ -41,6 +41,21 @@ public sealed class RepeatedMessageTests
     }
 
     [Fact]
+    public async Task B29_A_recurring_message_whose_first_delivery_was_lost_is_not_taken_for_an_older_one()
+    {
+        using var store = new TempStore();
+
+        await KeepAsync(store, _beat with { PacketId = 7 });
+        var next = _beat with
+        {
+            Dup = true, PacketId = 8, Received = _beat.Received + Duration.FromMinutes(5),
+        };
+        await KeepAsync(store, next, next with { Received = next.Received + Duration.FromMinutes(1) });
+
+        Assert.Equal("2", store.Row("SELECT count(*) FROM sample"));
+    }
+
+    [Fact]
     public async Task B29_A_key_is_kept_for_eight_days()
     {
         using var store = new TempStore();

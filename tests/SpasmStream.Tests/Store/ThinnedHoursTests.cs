@@ -1,3 +1,4 @@
+using SpasmStream.Worker;
 using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Tests.Store;
@@ -56,6 +57,42 @@ public sealed class ThinnedHoursTests
         await store.FoldAsync(_now);
         Assert.Equal(1, await store.Writer.ThinAsync(_now + Duration.FromDays(2), _options));
         Assert.Equal("beyond_retention", (await store.AppendAsync(Some.Bpm(0, 61)))[0].Reason);
+    }
+
+    [Fact]
+    public async Task B34_What_the_fold_does_not_use_is_refused_only_where_the_minutes_are_gone_too()
+    {
+        using var store = new TempStore();
+        await store.AppendAsync(Some.Bpm(0, 60));
+        await store.FoldAsync(_now);
+        await store.Writer.ThinAsync(_now, _options);
+        Delivery Hrv(int second) => Some.Message(
+            $$"""{"v":1,"t":{{Some.Ms(second)}},"dur":300000,"rmssd":40}""",
+            topic: "spasmstream/v1/in/ada/watch/hrv");
+
+        Assert.Equal("beyond_retention", (await store.AppendAsync(Some.Bpm(1, 60)))[0].Reason);
+        Assert.Null((await store.AppendAsync(Hrv(0)))[0].Reason);
+        Assert.Equal("40.0", store.Row("SELECT value FROM sample"));
+
+        await store.Writer.ThinAsync(_now + Duration.FromDays(_options.MinuteDays), _options);
+        Assert.Equal("beyond_retention", (await store.AppendAsync(Hrv(60)))[0].Reason);
+    }
+
+    [Fact]
+    public async Task A_version_that_was_outranked_before_it_came_goes_in_its_turn_too()
+    {
+        using var store = new TempStore();
+        await store.AppendAsync(Some.Bpm(7200, 60));
+        await store.FoldAsync(_now);
+        await store.Writer.ThinAsync(_now, _options);
+
+        await store.AppendAsync(Some.Message("""{"v":1,"op":"delete","id":"a","rev":3}"""),
+            Some.Message($$"""{"v":1,"id":"a","t":{{Some.Ms(0)}},"bpm":60}"""));
+        Assert.Equal("1", store.Row("SELECT count(*) FROM sample"));
+        await store.FoldAsync(_now);
+
+        await store.Writer.ThinAsync(_now + Duration.FromDays(1), _options);
+        Assert.Equal("0", store.Row("SELECT count(*) FROM sample"));
     }
 
     [Fact]
