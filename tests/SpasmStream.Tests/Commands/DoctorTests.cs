@@ -84,12 +84,17 @@ public sealed class DoctorTests : IDisposable
     [InlineData(".", 0x1ED, "is open to other users")]
     [InlineData("spasmstream.db", 0x1A4, "is open to other users")]
     [InlineData("broker-password", 0x1A4, "is open to other users")]
+    [InlineData("accounts.json", 0x1A4, "is open to other users")]
+    [InlineData("wearers.json", 0x1A4, "is open to other users")]
+    [InlineData("instance.json", 0x1A4, "is open to other users")]
     [InlineData(".", 0x140, "may not be written to")]
     public async Task S29_Rights_that_are_wrong_fail_with_what_to_type(string name, int mode, string says)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no such rights there.");
         await FillAsync(Some.Bpm(0, 60));
         GatewayAccount.Open(Data);
+        foreach (var beside in (string[])["accounts.json", "wearers.json", "instance.json"])
+            OwnerFile.Write(Path.Combine(Data, beside), "{}");
         var path = Path.GetFullPath(Path.Combine(Data, name)).TrimEnd('/');
         SetMode(path, mode);
 
