@@ -134,6 +134,23 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_is_listed_and_erased_is_named_and_whoever_was_added_is_no_stranger()
+    {
+        await FillAsync(Some.Bpm(0, 60));
+        new WearerFile(Data).Change(all => all.Add(new WearerOptions { Id = "ada" }));
+        Assert.DoesNotContain(Content(_now), it => it is { Area: "wearers", State: not FindingState.Ok });
+        using (var writer = new StoreWriter(new StoreFile(Data), new StoreOptions(), TimeProvider.System))
+            await writer.RunAsync(session =>
+            {
+                session.Erased.Add(new Core.Signals.WearerId("ada"), _now);
+                return true;
+            }, CancellationToken.None);
+
+        Assert.Contains("erased, so nothing of them is taken in: ada",
+            Assert.Single(Content(_now), it => it.Area == "wearers").Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_clock_behind_the_store_fails()
     {
         Assert.Equal(FindingState.Failed, DoctorPlace.Clock(_now, _now + Duration.FromMinutes(1)).State);
