@@ -124,7 +124,8 @@ sealed class Doctor(TimeProvider time)
         var seen = $"Its certificate for port {broker.TlsPort} ends on {ends:yyyy-MM-dd}, in {days} days.";
         yield return days < 0
             ? DoctorFinding.Failed("broker", seen, "Renew it and restart the worker: devices refuse it.")
-            : days < CertificateDays ? DoctorFinding.Warning("broker", seen, "Renew it and restart the worker.")
+            : days < CertificateDays
+                ? DoctorFinding.Warning("broker", seen, "Renew it and restart the worker.")
             : DoctorFinding.Ok("broker", seen);
     }
 

@@ -84,9 +84,9 @@ static class ExportCommand
         if (wish.To is { } to && (File.Exists(to.FullName)
             || to.Exists && to.EnumerateFileSystemInfos().Any()))
             return $"{to.FullName} is not an empty folder; name an empty or a new one.";
-        return !wish.Force
-            && ((FileInfo?[])[wish.Messages, wish.Forecasts]).FirstOrDefault(it => it?.Exists == true) is { } there
-                ? $"{there.FullName} is there already; name another, or say --force." : null;
+        FileInfo?[] files = [wish.Messages, wish.Forecasts];
+        return !wish.Force && Array.Find(files, it => it?.Exists == true) is { } there
+            ? $"{there.FullName} is there already; name another, or say --force." : null;
     }
 
     static List<ExportedFile> WriteFiles(

@@ -21,15 +21,16 @@ static class SettingsCheck
         foreach (var section in configuration.GetChildren())
             if (!ForeignSections.Any(f => section.Key.StartsWith(f, StringComparison.OrdinalIgnoreCase)))
                 Walk(section, typeof(Settings), unknown, faults);
-        if (faults.Count > 0)
-            return [.. unknown, .. faults];
+        if (faults.Count > unknown.Count)
+            return faults;
 
         var settings = new Settings();
         configuration.Bind(settings);
-        Annotated(settings, "", faults);
-        if (faults.Count == 0)
-            Related(settings, faults);
-        return [.. unknown, .. faults];
+        var found = new List<string>();
+        Annotated(settings, "", found);
+        if (found.Count == 0)
+            Related(settings, found);
+        return [.. faults, .. found];
     }
 
     static void Walk(
@@ -38,9 +39,14 @@ static class SettingsCheck
         var property = owner.GetProperty(section.Key,
             BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
         if (property is null || property is { CanWrite: false, PropertyType.IsValueType: true })
-            unknown.Add($"{section.Path}: there is no such setting. Known here: {Known(owner)}.");
+        {
+            unknown.Add(section.Path);
+            faults.Add($"{section.Path}: there is no such setting. Known here: {Known(owner)}.");
+        }
         else
+        {
             Check(section, property.PropertyType, unknown, faults);
+        }
     }
 
     static void Check(

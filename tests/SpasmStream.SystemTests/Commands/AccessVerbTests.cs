@@ -73,7 +73,7 @@ public sealed class AccessVerbTests : IDisposable
 
         var text = await OkAsync([("Mqtt__Host", "broker.lan")], "devices", "add", "anna", "watch");
 
-        foreach (var line in (string[])["mosquitto_passwd /etc/mosquitto/spasmstream.passwords", "user anna-watch",
+        foreach (var line in (string[])["/etc/mosquitto/spasmstream.passwords", "user anna-watch",
             "topic write spasmstream/v1/in/anna/watch/+", "topic read spasmstream/v1/out/anna/#"])
             Assert.Contains(line, text, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(Data, "accounts.json")));
@@ -119,11 +119,11 @@ public sealed class AccessVerbTests : IDisposable
 
         // The configuration wins over the file, and the verb says so.
         (string, string)[] listed = [("Wearers__0__Id", "anna"), ("Wearers__0__Zone", "Asia/Tokyo")];
-        Assert.Equal("configured", Text((await JsonAsync(listed, "wearers", "list")).GetProperty("wearers")[0], "state"));
+        Assert.Equal("configured", Text(Listed(await JsonAsync(listed, "wearers", "list"))[0], "state"));
         Assert.Equal(78, await RunAsync(listed, "wearers", "set", "anna", "--attacks", "1"));
         await OkAsync("wearers", "remove", "anna");
         Assert.Equal(78, await RunAsync("wearers", "remove", "anna"));
-        Assert.Equal(0, (await JsonAsync("wearers", "list")).GetProperty("wearers").GetArrayLength());
+        Assert.Equal(0, Listed(await JsonAsync("wearers", "list")).GetArrayLength());
         NothingIsOpen();
     }
 
@@ -135,9 +135,9 @@ public sealed class AccessVerbTests : IDisposable
             await writer.RunAsync(session => session.Names.Wearer(new WearerId("eve"),
                 Instant.FromUnixTimeSeconds(1_790_000_000)), TestContext.Current.CancellationToken);
 
-        Assert.Equal("unconfirmed", Text((await JsonAsync("wearers", "list")).GetProperty("wearers")[0], "state"));
+        Assert.Equal("unconfirmed", Text(Listed(await JsonAsync("wearers", "list"))[0], "state"));
         await OkAsync("wearers", "confirm", "eve", "--zone", "Europe/Berlin");
-        Assert.Equal("added", Text((await JsonAsync("wearers", "list")).GetProperty("wearers")[0], "state"));
+        Assert.Equal("added", Text(Listed(await JsonAsync("wearers", "list"))[0], "state"));
         await OkAsync("check-config");
     }
 
@@ -159,6 +159,8 @@ public sealed class AccessVerbTests : IDisposable
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
+
+    static JsonElement Listed(JsonElement answer) => answer.GetProperty("wearers");
 
     static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 

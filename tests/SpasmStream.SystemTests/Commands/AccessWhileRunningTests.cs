@@ -25,7 +25,8 @@ public sealed class AccessWhileRunningTests
         await strap.SendAsync(RawMqtt.Publish(2, WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now)));
         Assert.Equal(new Puback(2, 0x87), await strap.ReadPubackAsync());
         var listed = JsonDocument.Parse(await OkAsync(rig, "devices", "list", "--json")).RootElement;
-        Assert.Contains(listed.GetProperty("devices").EnumerateArray(), line => line.GetProperty("state").GetString() == "added"
+        Assert.Contains(listed.GetProperty("devices").EnumerateArray(),
+            line => line.GetProperty("state").GetString() == "added"
             && line.TryGetProperty("last_heard", out _));
 
         await OkAsync(rig, "devices", "revoke", Of("user"));
