@@ -23,12 +23,20 @@ sealed class Heartbeats(TimeProvider time)
     /// </summary>
     public async Task<T> WaitAsync<T>(string loop, Task<T> task)
     {
+        await WaitAsync(loop, (Task)task);
+        return await task;
+    }
+
+    /// <inheritdoc cref="WaitAsync{T}"/>
+    public async Task WaitAsync(string loop, Task task)
+    {
         while (true)
         {
             Beat(loop);
             try
             {
-                return await task.WaitAsync(Every, time);
+                await task.WaitAsync(Every, time);
+                return;
             }
             catch (TimeoutException) when (!task.IsCompleted)
             {

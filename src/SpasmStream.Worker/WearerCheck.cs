@@ -13,13 +13,20 @@ static class WearerCheck
         if (!WearerId.IsValid(wearer.Id) || wearer.Id == InternalAccount.User)
             yield return
                 $"{path}:Id: 1 to 64 characters of a-z, 0-9, _ and - are needed; worker is reserved.";
-        foreach (var zone in wearer.Moves.Select(m => m.Zone).Append(wearer.Zone))
-            if (zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
-                yield return $"{path}:Zone: {zone} is not an IANA zone such as Europe/Berlin.";
+        if (wearer.Zone is { } home && !IsZone(home))
+            yield return $"{path}:Zone: {NoZone(home)}";
+        foreach (var (i, move) in wearer.Moves.Index())
+            if (!IsZone(move.Zone))
+                yield return $"{path}:Moves:{i}:Zone: {NoZone(move.Zone)}";
         foreach (var device in wearer.PreferredDevices)
             if (!WearerId.IsValid(device))
                 yield return $"{path}:PreferredDevices: {device} is no name of a device.";
     }
+
+    static bool IsZone(string? zone) =>
+        zone is not null && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is not null;
+
+    static string NoZone(string? zone) => $"{zone} is not an IANA zone such as Europe/Berlin.".TrimStart();
 
     /// <summary>The same, with the limits of single settings.</summary>
     public static IEnumerable<string> AllFaults(WearerOptions wearer, string path)

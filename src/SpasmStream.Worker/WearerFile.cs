@@ -29,10 +29,12 @@ sealed class WearerFile(string directory)
         {
             if (!File.Exists(Path))
                 return [];
-            OwnerFile.Close(Path);
             var content = JsonSerializer.Deserialize<Content>(File.ReadAllText(Path), Options);
-            if (content?.Format != Format)
+            if (content?.Format != Format || content.Wearers is null)
                 throw new InvalidDataException("it is not a file of wearers that this program knows.");
+            // JSON says null where nobody may: what is there is only as good as whoever wrote it.
+            if (content.Wearers.FindIndex(w => w?.Moves.Contains(null!) != false) is var hole and >= 0)
+                throw new InvalidDataException($"wearer number {hole + 1} is not as it was written.");
             var faults = content.Wearers.SelectMany((w, i) => WearerCheck.AllFaults(w, $"{i}")).ToList();
             if (faults.Count > 0)
                 throw new InvalidDataException(faults[0]);
@@ -41,12 +43,15 @@ sealed class WearerFile(string directory)
             return content.Wearers;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException
-            or InvalidDataException or JsonException)
+            or InvalidDataException or InvalidOperationException or JsonException)
         {
             throw new SetupException($"The wearers in {Path} cannot be read: {fault.Message} "
                 + "Put back a copy of the file, or move it away and add the wearers again.");
         }
     }
+
+    /// <summary>Takes away what others may do with it.</summary>
+    public void Close() => OwnerFile.Close(Path);
 
     /// <summary>Those of the configuration and those of the file.</summary>
     public IReadOnlyList<WearerOptions> Merge(IReadOnlyList<WearerOptions> configured) =>
@@ -61,5 +66,5 @@ sealed class WearerFile(string directory)
         OwnerFile.Write(Path, JsonSerializer.Serialize(new Content(Format, wearers), Options) + "\n");
     }
 
-    sealed record Content(string Format, List<WearerOptions> Wearers);
+    sealed record Content(string Format, List<WearerOptions>? Wearers);
 }

@@ -22,13 +22,13 @@ sealed class AccountFile(string directory)
         {
             if (!File.Exists(Path))
                 return [];
-            OwnerFile.Close(Path);
             var content = Json.Read<Content>(File.ReadAllText(Path));
-            if (content.Format != Format)
+            if (content.Format != Format || content.Accounts is null)
                 throw new InvalidDataException("it is not a file of accounts that this program knows.");
-            if (content.Accounts.FirstOrDefault(a => a.ToAccount("") is null) is { } wrong)
-                throw new InvalidDataException(
-                    $"account number {content.Accounts.IndexOf(wrong) + 1} is not as it was written.");
+            // JSON says null where nobody may: an account, or a list in one.
+            if (content.Accounts.FindIndex(a => a?.Wearers is null || a.ToAccount("") is null)
+                is var wrong and >= 0)
+                throw new InvalidDataException($"account number {wrong + 1} is not as it was written.");
             if (content.Accounts.DistinctBy(a => a.User).Count() < content.Accounts.Count)
                 throw new InvalidDataException("an account is there twice.");
             return content.Accounts;
@@ -41,6 +41,9 @@ sealed class AccountFile(string directory)
         }
     }
 
+    /// <summary>Takes away what others may do with it.</summary>
+    public void Close() => OwnerFile.Close(Path);
+
     /// <summary>Changes the accounts; gives back what the change answers, once it is written.</summary>
     public T Change<T>(Func<List<StoredAccount>, T> change)
     {
@@ -51,5 +54,5 @@ sealed class AccountFile(string directory)
         return answer;
     }
 
-    sealed record Content(string Format, List<StoredAccount> Accounts);
+    sealed record Content(string Format, List<StoredAccount>? Accounts);
 }

@@ -35,6 +35,7 @@ sealed partial class Accounts
         _watched = new WatchedFile(_file.Path, time);
         _logger = logger;
         _watched.MayHaveChanged();
+        _file.Close();
         _accounts = Merge(_file.Read());
     }
 
@@ -55,6 +56,7 @@ sealed partial class Accounts
                 return;
             try
             {
+                _file.Close();
                 var fresh = Merge(_file.Read());
                 foreach (var (user, account) in _accounts)
                     if (fresh.GetValueOrDefault(user)?.Version != account.Version)
@@ -62,10 +64,12 @@ sealed partial class Accounts
                 _accounts = fresh;
                 _isIntact = true;
             }
-            catch (SetupException fault)
+            // Whatever is the matter with the file, those who are connected go on.
+            catch (Exception fault)
             {
                 if (_isIntact)
-                    Log.Torn(_logger, fault.Message);
+                    Log.Torn(_logger, fault is SetupException ? fault.Message
+                        : $"The accounts in {_file.Path} cannot be read ({fault.GetType().Name}).");
                 _isIntact = false;
             }
         }

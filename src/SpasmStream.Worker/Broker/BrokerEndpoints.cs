@@ -29,6 +29,9 @@ sealed class BrokerEndpoints : IDisposable
 
     public bool HasTls => _certificate is not null;
 
+    /// <summary>Until when the certificate is good; null without one.</summary>
+    public DateTimeOffset? Ends => _certificate?.NotAfter;
+
     /// <summary>
     /// Where the port without TLS is: on this machine, unless it was said that anybody may read along.
     /// </summary>

@@ -15,8 +15,11 @@ sealed class Connections
 
     public int Count => _open.Count;
 
-    public void Add(string clientId, string user, EndPoint? remote) =>
-        _open[clientId] = new Connection(user, remote);
+    public void Add(string clientId, string user, EndPoint? remote, bool knowsReasons = true) =>
+        _open[clientId] = new Connection(user, remote, knowsReasons);
+
+    /// <summary>Whether a client is told why something was refused, as MQTT 5 does.</summary>
+    public bool KnowsReasons(string clientId) => _open.GetValueOrDefault(clientId)?.KnowsReasons != false;
 
     /// <summary>Forgets a connection that ended, unless another one has taken the id since.</summary>
     public void Remove(string clientId, EndPoint? remote)
@@ -38,13 +41,15 @@ sealed class Connections
     public void RemoveFilter(string clientId, string filter) =>
         _open.GetValueOrDefault(clientId)?.Remove(filter);
 
-    sealed class Connection(string user, EndPoint? remote)
+    sealed class Connection(string user, EndPoint? remote, bool knowsReasons)
     {
         readonly HashSet<string> _filters = new(StringComparer.Ordinal);
 
         public string User { get; } = user;
 
         public EndPoint? Remote { get; } = remote;
+
+        public bool KnowsReasons { get; } = knowsReasons;
 
         public bool TryAdd(string filter)
         {

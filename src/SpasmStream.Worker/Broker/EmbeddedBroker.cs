@@ -54,7 +54,7 @@ sealed partial class EmbeddedBroker(
     {
         foreach (var user in accounts.TakeChanged())
         {
-            journal.Write("account-changed", accounts.Find(user), "its connections were closed");
+            journal.Write("account-changed", user, "its connections were closed");
             foreach (var clientId in _connections.Of(user))
                 await DropAsync(clientId, MqttDisconnectReasonCode.NotAuthorized);
         }
@@ -73,7 +73,7 @@ sealed partial class EmbeddedBroker(
             ? ClientCertificates.Names(certificate) : null;
         var (end, account) = await login.AskAsync(connection.UserName, connection.Password,
             remote?.Address.ToString() ?? "", certified, connection.CancellationToken);
-        connection.ReasonCode = Answer(end, connection.ProtocolVersion);
+        connection.ReasonCode = Answers.To(end, connection.ProtocolVersion);
         if (account is not null)
             Name(connection, account);
         if (connection.ReasonCode != MqttConnectReasonCode.Success)
@@ -94,7 +94,8 @@ sealed partial class EmbeddedBroker(
         }
         else
         {
-            _connections.Add(clientId, account.User, connection.RemoteEndPoint);
+            _connections.Add(clientId, account.User, connection.RemoteEndPoint,
+                connection.ProtocolVersion == MqttProtocolVersion.V500);
         }
     }
 
@@ -114,7 +115,7 @@ sealed partial class EmbeddedBroker(
         if (incoming.Packet is not MqttPublishPacket { TopicAlias: > 0 })
             return;
         incoming.ProcessPacket = false;
-        journal.Write("denied", AccountOf(_connections.UserOf(incoming.ClientId)), "topic alias");
+        journal.Write("denied", _connections.UserOf(incoming.ClientId), "topic alias");
         await DropAsync(incoming.ClientId, MqttDisconnectReasonCode.TopicAliasInvalid);
     }
 
@@ -127,50 +128,30 @@ sealed partial class EmbeddedBroker(
         if (ruling == Ruling.Denied)
         {
             publish.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
-            journal.Write("denied", AccountOf(user), "publish");
+            // An older client knows no such answer: it would take it for kept.
+            publish.CloseConnection = !_connections.KnowsReasons(publish.ClientId);
+            journal.Write("denied", user, "publish");
             return;
         }
 
         if (ruling == Ruling.Suspicious)
-            journal.Write("denied", AccountOf(user), "topic");
+            journal.Write("denied", user, "topic");
         if (publish.ProcessPublish)
             return;
-        var account = AccountOf(user);
-        var outcome = await inlet.TakeAsync(message, publish.SessionItems, it => Tell(it.Reason, account));
+        var outcome = await inlet.TakeAsync(message, publish.SessionItems, it => Tell(it.Reason, user));
         // A code of 0x80 and above would tell the sender never to send again; what may succeed later is
         // answered by closing the connection without a PUBACK.
         if (outcome is not { } kept)
             publish.CloseConnection = true;
         else
-            publish.Response.ReasonCode = Answer(kept.Reason);
+            publish.Response.ReasonCode = Answers.To(kept.Reason);
     }
 
-    Account? AccountOf(string? user) => user is null ? null : accounts.Find(user);
-
-    void Tell(string? reason, Account? account)
+    void Tell(string? reason, string? user)
     {
         if (reason is Reasons.Unauthorised or Reasons.WearerMismatch)
-            journal.Write(reason == Reasons.WearerMismatch ? "mismatch" : "denied", account, "wearer");
+            journal.Write(reason == Reasons.WearerMismatch ? "mismatch" : "denied", user, "wearer");
     }
-
-    static MqttPubAckReasonCode Answer(string? reason) => reason switch
-    {
-        null => MqttPubAckReasonCode.Success,
-        Reasons.Unauthorised or Reasons.WearerMismatch => MqttPubAckReasonCode.NotAuthorized,
-        "topic" or "id" => MqttPubAckReasonCode.TopicNameInvalid,
-        _ => MqttPubAckReasonCode.PayloadFormatInvalid,
-    };
-
-    // Older clients know fewer codes.
-    static MqttConnectReasonCode Answer(LoginEnd end, MqttProtocolVersion version) =>
-        end switch
-        {
-            LoginEnd.Admitted => MqttConnectReasonCode.Success,
-            LoginEnd.Wrong => MqttConnectReasonCode.BadUserNameOrPassword,
-            LoginEnd.TooOften when version == MqttProtocolVersion.V500 =>
-                MqttConnectReasonCode.ConnectionRateExceeded,
-            _ => MqttConnectReasonCode.ServerUnavailable,
-        };
 
     Task Subscribe(InterceptingSubscriptionEventArgs subscription)
     {
@@ -188,7 +169,7 @@ sealed partial class EmbeddedBroker(
             FilterRuling.Invalid => MqttSubscribeReasonCode.TopicFilterInvalid,
             _ => MqttSubscribeReasonCode.NotAuthorized,
         };
-        journal.Write("denied", AccountOf(user), "subscribe");
+        journal.Write("denied", user, "subscribe");
         return Task.CompletedTask;
     }
 

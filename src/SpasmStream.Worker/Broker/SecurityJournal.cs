@@ -20,9 +20,15 @@ sealed partial class SecurityJournal(SecurityLog log, TimeProvider time, ILogger
     /// <param name="action">What happened.</param>
     /// <param name="account">Who; somebody who has no account is not named.</param>
     /// <param name="detail">A word or two, never a name or a topic.</param>
-    public void Write(string action, Account? account, string? detail = null)
+    public void Write(string action, Account? account, string? detail = null) =>
+        Write(action, account?.User, detail);
+
+    /// <param name="action">What happened.</param>
+    /// <param name="user">Whose account it is, or was a moment ago; null when nobody's.</param>
+    /// <param name="detail">A word or two, never a name or a topic.</param>
+    public void Write(string action, string? user, string? detail = null)
     {
-        var actor = account?.User ?? Unknown;
+        var actor = user ?? Unknown;
         if (actor.Length > 128 || !actor.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
             actor = Unknown;
         if (Admit(actor, action) is not { } leftOut)

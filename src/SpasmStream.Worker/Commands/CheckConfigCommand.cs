@@ -41,7 +41,7 @@ static class CheckConfigCommand
     static string Good(string? config)
     {
         var (settings, _) = Settings.Load(config);
-        return $"The configuration is good: {settings.Wearers.Count} wearers, "
+        return $"The configuration is good: {settings.ListedWearers().Count} wearers, "
             + (settings.UsesEmbeddedBroker ? "embedded broker." : "external broker.");
     }
 }

@@ -31,7 +31,7 @@ static partial class CommandLine
         var parsed = root.Parse(withVerb);
         // Who asks for help need not know yet what else is wanted.
         var faults = parsed.Errors.Select(error => error.Message).Concat(Unknown(parsed)).ToList();
-        if (faults.Count > 0 && parsed.Action is not ExampleHelp)
+        if (faults.Count > 0 && (parsed.Action is not ExampleHelp || parsed.UnmatchedTokens.Count > 0))
         {
             foreach (var fault in faults)
                 await Console.Error.WriteLineAsync(fault);

@@ -9,7 +9,8 @@ namespace SpasmStream.Worker.Commands;
 /// <summary>What somebody types into a device, or scans, so that it can connect; shown once.</summary>
 sealed record DeviceSettings
 {
-    static readonly string[] DeviceKinds = ["heart-rate", "steps", "sleep", "status"];
+    static readonly string[] DeviceKinds =
+        ["heart-rate", "rr", "hrv", "steps", "sleep", "activity", "raw2a37", "status"];
     static readonly string[] DiaryKinds = ["episode", "trigger", "medication", "state"];
 
     public required string Host { get; init; }
@@ -109,8 +110,8 @@ sealed record DeviceSettings
 
     static List<string> MosquittoLines(StoredAccount account) =>
     [
-        $"mosquitto_passwd /etc/mosquitto/passwd {account.User}     (asks for the password above)",
-        "and into its acl_file:",
+        $"mosquitto_passwd /etc/mosquitto/spasmstream.passwords {account.User}     (asks for the password)",
+        "and into /etc/mosquitto/spasmstream.acl:",
         $"user {account.User}",
         .. Wearers(account, "+").Select(
             w => $"topic write spasmstream/v1/in/{w}/{account.Device ?? "+"}/+"),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 using SpasmStream.Worker.Broker;
 using SpasmStream.Worker.Hosting;
 
@@ -91,7 +90,8 @@ static class DevicesCommand
         command.SetAction((parsed, _) => CommandLine.GuardAsync(() =>
         {
             var (settings, _) = Settings.Load(parsed.GetValue(config));
-            Answer.Print(parsed.GetValue(json), DeviceListing.Read(settings), Print);
+            Answer.Print(parsed.GetValue(json), new { Devices = DeviceListing.Read(settings) },
+                it => Print(it.Devices));
             return Task.FromResult(ExitCode.Clean);
         }));
         return command;
@@ -115,15 +115,11 @@ static class DevicesCommand
 
     static Argument<string> User() => new("USER") { Description = "The account's user name." };
 
-    static void Print(List<DeviceLine> lines)
-    {
-        var table = new Table().AddColumns(
-            "account", "wearer", "device", "state", "online", "battery", "worn", "charging", "last heard");
-        foreach (var line in lines)
-            table.AddRow(line.User ?? "", line.Wearer, line.Device ?? "", line.State, YesNo(line.Online),
-                $"{line.Battery}", YesNo(line.Worn), YesNo(line.Charging), $"{line.LastHeard}");
-        AnsiConsole.Write(table);
-    }
+    static void Print(List<DeviceLine> lines) => TextTable.Print(
+        ["account", "wearer", "device", "state", "online", "battery", "worn", "charging", "last heard"],
+        lines.Select(line => (string[])[line.User ?? "", line.Wearer, line.Device ?? "", line.State,
+            YesNo(line.Online), $"{line.Battery}", YesNo(line.Worn), YesNo(line.Charging),
+            $"{line.LastHeard}"]));
 
     static string YesNo(bool? value) => value switch
     {
@@ -157,6 +153,8 @@ static class DevicesCommand
         public int Show(ParseResult parsed, Func<DeviceAccounts, (StoredAccount, string)> change)
         {
             var (settings, _) = Settings.Load(parsed.GetValue(_config));
+            if (parsed.GetValue(_png) is { } taken && File.Exists(taken))
+                return CommandLine.Misused($"{taken} is there already; name another file for the picture.");
             var (account, password) = change(new DeviceAccounts(settings, TimeProvider.System));
             var shown = DeviceSettings.Of(settings, account, password, parsed.GetValue(_host));
             Answer.Print(parsed.GetValue(_json), shown, it => it.Print(parsed.GetValue(_code)));

@@ -1,12 +1,15 @@
 using NodaTime;
 using SpasmStream.Worker.Broker;
 using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Notify;
 
 namespace SpasmStream.Worker.Commands;
 
 /// <summary>Tries everything the settings name, and writes nothing.</summary>
 sealed class Doctor(TimeProvider time)
 {
+    const int CertificateDays = 14;
+
     public async Task<IReadOnlyList<DoctorFinding>> ExamineAsync(
         string? config, CancellationToken cancellationToken)
     {
@@ -26,6 +29,8 @@ sealed class Doctor(TimeProvider time)
             Listed(settings),
             .. await StoreAsync(settings, worker, now, cancellationToken),
             .. await BrokerAsync(settings, worker, cancellationToken),
+            .. Certificate(settings.Broker, settings.UsesEmbeddedBroker, now),
+            .. await DoctorWebhooks.TryAsync(settings.Notify, WebhookDoor.ResolveHere, cancellationToken),
             DoctorPlace.Page(settings, worker),
         ];
         // What belongs together is told together.
@@ -72,6 +77,12 @@ sealed class Doctor(TimeProvider time)
                         "Stop it, or set Broker:Port, or set Mqtt:Host to use that broker.")
                     : DoctorFinding.Ok("broker", $"Port {port} of the embedded broker is free."),
             ];
+        var host = BrokerEndpoints.OwnHost(settings.Broker);
+        if (settings.Broker.Accounts is { Count: > 0 } named
+            && named.TrueForAll(account => string.IsNullOrEmpty(account.Password)))
+            return await new DoctorBroker(
+                new BrokerToTry(host, port, "", null, null, Tls: null, [], Publishes: false), time)
+                .TryPortAsync(cancellationToken);
         if (Account(settings) is not var (user, password))
             return
             [
@@ -80,9 +91,42 @@ sealed class Doctor(TimeProvider time)
                     "Run this as the user the worker runs as."),
             ];
         return await new DoctorBroker(new BrokerToTry(
-            BrokerEndpoints.OwnHost(settings.Broker), port, user + ":doctor-", user, password, Tls: null, [],
+            host, port, user + ":doctor-", user, password, Tls: null, [],
             Publishes: false), time)
             .TryAsync(cancellationToken);
+    }
+
+    /// <summary>The certificate of the embedded broker: whether it can be used, and for how long.</summary>
+    public static IEnumerable<DoctorFinding> Certificate(BrokerOptions broker, bool embedded, Instant now)
+    {
+        if (!embedded || broker.Certificate is null)
+            yield break;
+        DateTimeOffset? ends = null;
+        string? fault = null;
+        try
+        {
+            using var endpoints = new BrokerEndpoints(broker);
+            ends = endpoints.Ends;
+        }
+        catch (SetupException unusable)
+        {
+            fault = unusable.Message;
+        }
+
+        if (ends is null)
+        {
+            yield return DoctorFinding.Failed("broker", fault ?? "There is no certificate.",
+                "Without it no start serves TLS.");
+            yield break;
+        }
+
+        var days = (int)Math.Floor((Instant.FromDateTimeOffset(ends.Value) - now).TotalDays);
+        var seen = $"Its certificate for port {broker.TlsPort} ends on {ends:yyyy-MM-dd}, in {days} days.";
+        yield return days < 0
+            ? DoctorFinding.Failed("broker", seen, "Renew it and restart the worker: devices refuse it.")
+            : days < CertificateDays
+                ? DoctorFinding.Warning("broker", seen, "Renew it and restart the worker.")
+            : DoctorFinding.Ok("broker", seen);
     }
 
     // Only read: the worker is who makes the file and sets its rights.

@@ -36,6 +36,14 @@ sealed class DoctorBroker(BrokerToTry broker, TimeProvider time)
         return _findings;
     }
 
+    /// <summary>Only whether somebody listens, where there is no account to come with.</summary>
+    public async Task<IReadOnlyList<DoctorFinding>> TryPortAsync(CancellationToken cancellationToken)
+    {
+        if (await WithinAsync(PortAsync, "did not take a connection", cancellationToken))
+            Ok("Of the accounts only hashes of passwords are known here, so none was tried.");
+        return _findings;
+    }
+
     async Task<bool> WithinAsync(
         Func<CancellationToken, Task<bool>> step, string late, CancellationToken cancellationToken)
     {

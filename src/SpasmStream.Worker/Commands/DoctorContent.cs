@@ -1,13 +1,14 @@
-using System.Data;
 using Dapper;
+using Microsoft.Data.Sqlite;
 using NodaTime;
+using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Hosting;
 using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Commands;
 
 /// <summary>What the store says of wearers, devices, refusals, what goes out, and gaps.</summary>
-sealed class DoctorContent(IDbConnection reader, Settings settings, Instant now)
+sealed class DoctorContent(SqliteConnection reader, Settings settings, Instant now)
 {
     const int NamesShown = 5;
     const int BatteryLow = 15;
@@ -23,11 +24,23 @@ sealed class DoctorContent(IDbConnection reader, Settings settings, Instant now)
 
     public IEnumerable<DoctorFinding> Wearers()
     {
+        if (Has("erased"))
+        {
+            var gone = new ErasedWearers(reader);
+            var erased = settings.ListedWearers().Select(listed => listed.Id)
+                .Where(id => gone.Contains(new WearerId(id))).ToList();
+            if (erased.Count > 0)
+                yield return DoctorFinding.Warning("wearers",
+                    $"{erased.Count} listed but erased, so nothing of them is taken in: {Names(erased)}.",
+                    "Take them off the list, unless they are to come back.");
+        }
+
         if (!Has("wearer"))
             yield break;
+        var known = settings.ListedWearers().Select(listed => listed.Id).ToHashSet(StringComparer.Ordinal);
         var strangers = reader.Query<string>(
             "SELECT name FROM wearer WHERE confirmed=0 ORDER BY name").ToList()
-            .FindAll(name => settings.Wearers.TrueForAll(listed => listed.Id != name));
+            .FindAll(name => !known.Contains(name));
         if (strangers.Count > 0)
             yield return DoctorFinding.Warning("wearers",
                 $"{strangers.Count} sent data and are not listed: {Names(strangers)}.",

@@ -1,7 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
 using NodaTime;
-using SpasmStream.Worker.Broker;
 using SpasmStream.Worker.Hosting;
 using SpasmStream.Worker.Store;
 
@@ -150,8 +149,9 @@ sealed class DoctorStore(Settings settings, bool workerRuns)
             : DoctorFinding.Ok(Area, seen);
     }
 
-    static DoctorFinding Damaged(string what) => DoctorFinding.Failed(Area,
-        $"The store file is damaged: {what}", "Stop the worker, keep a copy, then: spasmstream recover");
+    DoctorFinding Damaged(string what) => DoctorFinding.Failed(Area,
+        $"The store file is damaged: {what}", "Stop the worker, keep a copy, then: "
+            + $"spasmstream recover {_file.Path}");
 
     DoctorFinding Space()
     {
@@ -166,12 +166,7 @@ sealed class DoctorStore(Settings settings, bool workerRuns)
     IEnumerable<(string Path, string Wanted)> Private()
     {
         yield return (_folder, "700");
-        string[] files =
-        [
-            _file.Path, Wal, _file.Path + "-shm", GatewayAccount.PathIn(_folder),
-            new SecurityLog(_folder).Path,
-        ];
-        foreach (var file in files.Where(File.Exists))
+        foreach (var file in FileRights.OursIn(_folder).Order(StringComparer.Ordinal))
             yield return (file, "600");
     }
 

@@ -31,35 +31,33 @@ static class ExportCommand
             Description = "How tables are written into the folder: json, csv or both.",
             DefaultValueFactory = _ => ExportFormat.Both,
         };
+        var force = new Option<bool>("--force") { Description = "Write over files that are there." };
         var wearer = new Option<string?>("--wearer") { Description = "Only this wearer; all when left out." };
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
         var command = new Verb("export", "Write what the store holds to files.",
             "spasmstream export --wearer anna --to anna-2026")
         {
-            output, forecasts, folder, format, wearer, config, json,
+            output, forecasts, folder, format, wearer, force, config, json,
         };
         command.SetAction((parsed, _) => CommandLine.GuardAsync(() => RunAsync(new ExportWish(
             parsed.GetValue(output), parsed.GetValue(forecasts), parsed.GetValue(folder),
-            parsed.GetValue(format), parsed.GetValue(wearer), parsed.GetValue(json)),
+            parsed.GetValue(format), parsed.GetValue(wearer), parsed.GetValue(json), parsed.GetValue(force)),
             Settings.Load(parsed.GetValue(config)).Settings, TimeProvider.System)));
         return command;
     }
 
     public static async Task<int> RunAsync(ExportWish wish, Settings settings, TimeProvider time)
     {
-        if (wish.To is not null && wish.Wearer is null)
-            return CommandLine.Misused("--to takes the data of one wearer; name them with --wearer.");
-        if (wish.To is { } to && (File.Exists(to.FullName)
-            || to.Exists && to.EnumerateFileSystemInfos().Any()))
-            return CommandLine.Misused($"{to.FullName} is not an empty folder; name an empty or a new one.");
+        if (Fault(wish) is { } fault)
+            return CommandLine.Misused(fault);
         var file = StoreFile.Of(settings.Store);
         if (!File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");
         var wearers = WearerRecord.Names(file)
             .Where(w => wish.Wearer is null || w.ToString() == wish.Wearer).ToList();
-        if (wish.To is not null && wearers.Count == 0)
+        if (wish.Wearer is not null && wearers.Count == 0)
             return CommandLine.Misused($"The store knows no wearer {wish.Wearer}.");
-        WriteFiles(wish, settings, file, wearers);
+        var files = WriteFiles(wish, settings, file, wearers);
         if (wish.To is { } folder)
         {
             StoreFile.PrepareDirectory(folder.FullName);
@@ -67,22 +65,50 @@ static class ExportCommand
                 .WriteAsync(wearers[0], folder.FullName, wish.Format);
             Answer.Print(wish.Json, manifest, Show);
         }
+        else
+        {
+            Answer.Print(wish.Json, new { Files = files }, it => Console.WriteLine(string.Join("; ",
+                it.Files.Select(one => $"{one.Rows} {one.Holds} in {one.Path}")) + "."));
+        }
 
         Remember(settings, file, wish, time);
         return ExitCode.Clean;
     }
 
-    static void WriteFiles(ExportWish wish, Settings settings, StoreFile file, List<WearerId> wearers)
+    static string? Fault(ExportWish wish)
     {
+        if (wish is { To: null, Messages: null, Forecasts: null })
+            return "Say what to write: --wearer NAME --to FOLDER, or --out FILE, or --forecasts FILE.";
+        if (wish.To is not null && wish.Wearer is null)
+            return "--to takes the data of one wearer; name them with --wearer.";
+        if (wish.To is { } to && (File.Exists(to.FullName)
+            || to.Exists && to.EnumerateFileSystemInfos().Any()))
+            return $"{to.FullName} is not an empty folder; name an empty or a new one.";
+        FileInfo?[] files = [wish.Messages, wish.Forecasts];
+        return !wish.Force && Array.Find(files, it => it?.Exists == true) is { } there
+            ? $"{there.FullName} is there already; name another, or say --force." : null;
+    }
+
+    static List<ExportedFile> WriteFiles(
+        ExportWish wish, Settings settings, StoreFile file, List<WearerId> wearers)
+    {
+        var files = new List<ExportedFile>();
         if (wish.Messages is { } messages)
         {
             using var stream = messages.Create();
-            NdjsonFile.Write(stream, ExportedMessages.Of(file, wearers));
+            files.Add(new ExportedFile(messages.FullName, "messages",
+                NdjsonFile.Write(stream, ExportedMessages.Of(file, wearers))));
         }
 
         if (wish.Forecasts is { } forecasts)
-            ForecastCsv.Write(forecasts.FullName, Ledger(file, wearers,
-                new WearerDirectory(settings.ListedWearers(), admitsStrangers: true)));
+        {
+            var ledger = Ledger(file, wearers,
+                new WearerDirectory(settings.ListedWearers(), admitsStrangers: true));
+            ForecastCsv.Write(forecasts.FullName, ledger);
+            files.Add(new ExportedFile(forecasts.FullName, "forecasts", ledger.Count));
+        }
+
+        return files;
     }
 
     static void Show(ExportManifest manifest)
@@ -127,4 +153,7 @@ static class ExportCommand
 
 /// <summary>What is to be exported, and where to.</summary>
 sealed record ExportWish(FileInfo? Messages, FileInfo? Forecasts, DirectoryInfo? To, ExportFormat Format,
-    string? Wearer, bool Json);
+    string? Wearer, bool Json, bool Force = false);
+
+/// <summary>One file that was written, what it holds, and how much.</summary>
+sealed record ExportedFile(string Path, string Holds, long Rows);

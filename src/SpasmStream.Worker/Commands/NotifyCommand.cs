@@ -11,6 +11,9 @@ namespace SpasmStream.Worker.Commands;
 /// </summary>
 static class NotifyCommand
 {
+    const string Nothing = "There is no channel to try: Notify:Webhooks is empty, and the embedded broker "
+        + "lives in the worker itself.";
+
     public static Command Build()
     {
         var channel = new Option<string?>("--channel")
@@ -40,8 +43,11 @@ static class NotifyCommand
         var wanted = all.Where(one => channel is null || one.Channel == channel).ToList();
         if (wanted.Count == 0)
         {
-            await Console.Error.WriteLineAsync(Absent(channel, all));
-            return channel is null ? ExitCode.Configuration : ExitCode.Usage;
+            if (channel is not null)
+                return CommandLine.Misused(Absent(channel, all));
+            // Nothing is wrong when nothing is to go out.
+            Answer.Print(json, new TriedChannels([]), _ => Console.WriteLine(Nothing));
+            return ExitCode.Clean;
         }
 
         var tried = await ProgressBar.RunAsync("sending", wanted.Count, async done =>
@@ -72,7 +78,8 @@ static class NotifyCommand
         // As in the dispatcher: whatever a channel throws means that it did not arrive.
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            answer = SendAnswer.Failed(fault.GetType().Name);
+            answer = SendAnswer.Failed(fault is BrokerRefusedException ? fault.Message.TrimEnd('.')
+                : fault.GetType().Name);
         }
         finally
         {
@@ -84,14 +91,10 @@ static class NotifyCommand
             arrived ? null : answer.Detail, key, (long)time.GetElapsedTime(began).TotalMilliseconds);
     }
 
-    static string Absent(string? channel, IReadOnlyList<INotifier> all) => (channel, all) switch
-    {
-        (null, _) => "There is no channel to try: Notify:Webhooks is empty, and the embedded broker lives in "
-            + "the worker itself.",
-        (_, []) => $"There is no channel {channel} to try, nor any other.",
-        _ => $"There is no channel {channel} to try; there is "
-            + string.Join(", ", all.Select(one => one.Channel)) + ".",
-    };
+    static string Absent(string channel, IReadOnlyList<INotifier> all) => all.Count == 0
+        ? $"There is no channel {channel} to try, nor any other."
+        : $"There is no channel {channel} to try; there is "
+            + string.Join(", ", all.Select(one => one.Channel)) + ".";
 
     static void PrintText(TriedChannels tried)
     {

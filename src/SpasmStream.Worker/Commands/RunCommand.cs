@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Data.Sqlite;
+using NodaTime;
 using SpasmStream.Worker.Hosting;
 using SpasmStream.Worker.Store;
 
@@ -20,6 +21,7 @@ static partial class RunCommand
             foreach (var path in FileRights.Narrow(settings.Store.Directory))
                 await Console.Error.WriteLineAsync(
                     $"Warning: others could read {path}; now only its owner can.");
+            Trim(settings.Store.Directory);
             var inspection = new Inspection(
                 settings.Store.Directory, TimeProvider.System, StoreFile.Of(settings.Store));
             var quarantined = Inspect(inspection);
@@ -29,6 +31,19 @@ static partial class RunCommand
             return code;
         }));
         return command;
+    }
+
+    // Without it a start loses nothing but space.
+    static void Trim(string directory)
+    {
+        try
+        {
+            new SecurityLog(directory).Trim(Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"Warning: old security events were not dropped: {fault.Message}");
+        }
     }
 
     static Quarantined? Inspect(Inspection inspection)

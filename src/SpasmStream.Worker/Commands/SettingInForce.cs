@@ -79,11 +79,11 @@ sealed partial record SettingInForce(string Key, string Value, string From)
     static bool IsSecret(PropertyInfo property) =>
         property.IsDefined(typeof(SecretAttribute)) || SoundsSecret().IsMatch(property.Name);
 
-    // An address may carry a password before its host, or a token after its question mark.
+    // An address may carry a password before its host, or a token anywhere behind it.
     static string WithoutSecrets(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Host.Length > 0
-            && address.UserInfo.Length + address.Query.Length + address.Fragment.Length > 0
-            ? $"{address.Scheme}://{Hidden}@{address.Authority}{address.AbsolutePath}" : text;
+            && (address.UserInfo.Length > 0 || address.PathAndQuery != "/" || address.Fragment.Length > 0)
+            ? $"{address.Scheme}://{address.Authority}/{Hidden}" : text;
 
     /// <summary>The last who says it wins.</summary>
     static string Origin(IConfigurationRoot configuration, string key)

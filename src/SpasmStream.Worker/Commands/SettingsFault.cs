@@ -17,7 +17,11 @@ sealed record SettingsFault(string? Key, string Message)
     {
         try
         {
-            return [.. SettingsCheck.Faults(Settings.Read(file)).Select(Of)];
+            var faults = SettingsCheck.Faults(Settings.Read(file));
+            // A start reads who was added by command, too, and fails over a slip there.
+            if (faults.Count == 0)
+                _ = Settings.Load(file).Settings.ListedWearers();
+            return [.. faults.Select(Of)];
         }
         catch (SetupException fault)
         {

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
 using NodaTime;
-using Spectre.Console;
 using SpasmStream.Worker.Hosting;
 using SpasmStream.Worker.Store;
 
@@ -35,7 +35,8 @@ static class WearersCommand
         command.SetAction((parsed, _) => CommandLine.GuardAsync(() =>
         {
             var (settings, _) = Settings.Load(parsed.GetValue(config));
-            Answer.Print(parsed.GetValue(json), WearerListing.Read(settings), Print);
+            Answer.Print(parsed.GetValue(json), new { Wearers = WearerListing.Read(settings) },
+                it => Print(it.Wearers));
             return Task.FromResult(ExitCode.Clean);
         }));
         return command;
@@ -168,19 +169,19 @@ static class WearersCommand
         _ => "confirmed",
     };
 
-    static void Print(List<WearerLine> lines)
-    {
-        var table = new Table().AddColumns("wearer", "state", "zone", "since", "last heard");
-        foreach (var line in lines)
-            table.AddRow(line.Id, line.State, line.Zone ?? "", $"{line.Since}", $"{line.LastHeard}");
-        AnsiConsole.Write(table);
-    }
+    static void Print(IReadOnlyList<WearerLine> lines) => TextTable.Print(
+        ["wearer", "state", "zone", "since", "last heard"], lines.Select(line => (string[])
+            [line.Id, line.State, line.Zone ?? "", $"{line.Since}", $"{line.LastHeard}"]));
 
     static void Print(Shown shown)
     {
         Print([shown.Wearer]);
-        if (shown.Profile is { } profile)
-            Console.WriteLine(Json.Write(profile));
+        if (shown.Profile is null)
+            return;
+        Console.WriteLine();
+        using var profile = JsonDocument.Parse(Answer.Text(shown.Profile));
+        TextTable.Print(["told of them", ""], profile.RootElement.EnumerateObject().Select(
+            it => (string[])[it.Name.Replace('_', ' '), Visible.Line(it.Value.ToString())]));
     }
 
     sealed record Shown(WearerLine Wearer, WearerOptions? Profile);

@@ -21,8 +21,11 @@ sealed class AccessState
 /// </summary>
 sealed partial class AccessLoop(
     Settings settings, WearerDirectory directory, IServiceProvider rooms, StoreWriter writer,
-    ArrivalClock clock, AccessState state, TimeProvider time, ILogger<AccessLoop> logger) : BackgroundService
+    ArrivalClock clock, AccessState state, Heartbeats heartbeats, TimeProvider time,
+    ILogger<AccessLoop> logger) : BackgroundService
 {
+    const string Loop = "access";
+
     readonly WearerFile _file = new(settings.Store.Directory);
     readonly WatchedFile _watched = new(new WearerFile(settings.Store.Directory).Path, time);
 
@@ -31,6 +34,9 @@ sealed partial class AccessLoop(
     readonly EmbeddedBroker? _broker = rooms.GetService<EmbeddedBroker>();
     bool _wearersAreIntact = true;
 
+    // The disk may keep a writer waiting, and nobody whose account was revoked may stay meanwhile.
+    Task _confirming = Task.CompletedTask;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
@@ -38,11 +44,14 @@ sealed partial class AccessLoop(
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
+                heartbeats.Beat(Loop);
                 _accounts?.Refresh();
                 if (_broker is not null)
                     await _broker.DropChangedAsync();
                 if (_watched.MayHaveChanged() || !_wearersAreIntact)
-                    await RelistAsync(stoppingToken);
+                    Relist(stoppingToken);
+                if (_confirming.IsFaulted)
+                    await _confirming;
                 state.IsIntact = _wearersAreIntact && _accounts?.IsIntact != false;
             }
         }
@@ -52,21 +61,30 @@ sealed partial class AccessLoop(
         }
     }
 
-    async Task RelistAsync(CancellationToken stoppingToken)
+    void Relist(CancellationToken stoppingToken)
     {
         try
         {
+            _file.Close();
             var added = directory.Relist(_file.Merge(settings.Wearers));
             _wearersAreIntact = true;
             if (added.Count > 0)
-                await writer.RunAsync(session => Confirm(session, added), stoppingToken);
+                _confirming = ConfirmAsync(_confirming, added, stoppingToken);
         }
-        catch (SetupException fault)
+        // Whatever is the matter with the file, those who are listed stay.
+        catch (Exception fault)
         {
             if (_wearersAreIntact)
-                Log.Torn(logger, fault.Message);
+                Log.Torn(logger, fault is SetupException ? fault.Message
+                    : $"The wearers in {_file.Path} cannot be read ({fault.GetType().Name}).");
             _wearersAreIntact = false;
         }
+    }
+
+    async Task ConfirmAsync(Task before, IReadOnlyList<WearerId> added, CancellationToken stoppingToken)
+    {
+        await before;
+        await writer.RunAsync(session => Confirm(session, added), stoppingToken);
     }
 
     bool Confirm(WriteSession session, IReadOnlyList<WearerId> added)

@@ -6,16 +6,12 @@ namespace SpasmStream.Worker.Hosting;
 /// <summary>What in the settings of the embedded broker depends on each other.</summary>
 static class BrokerCheck
 {
-    /// <param name="settings">All settings.</param>
-    /// <param name="configured">The wearers of the configuration.</param>
+    /// <param name="broker">Its settings.</param>
+    /// <param name="listed">Whom its accounts may be for.</param>
     /// <param name="faults">Where what is wrong goes.</param>
-    public static void Related(Settings settings, IReadOnlySet<string> configured, List<string> faults)
+    public static void Related(BrokerOptions broker, IReadOnlySet<string> listed, List<string> faults)
     {
-        var broker = settings.Broker;
         CheckDoors(broker, faults);
-        var listed = configured;
-        if (broker.Accounts.Any(account => account.Wearers.Any(w => !configured.Contains(w))))
-            listed = settings.ListedWearers().Select(w => w.Id).ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < broker.Accounts.Count; i++)
             CheckAccount(broker.Accounts[i], $"Broker:Accounts:{i}", listed, faults);
         foreach (var user in broker.Accounts.GroupBy(a => a.User).Where(g => g.Count() > 1))
@@ -48,6 +44,6 @@ static class BrokerCheck
         if (account.PasswordHash is { Length: > 0 } hash && PasswordHash.Parse(hash) is null)
             faults.Add($"{path}:PasswordHash: this is not what 'spasmstream devices hash' prints.");
         foreach (var wearer in account.Wearers.Where(w => !listed.Contains(w)))
-            faults.Add($"{path}:Wearers: {wearer} is not in Wearers.");
+            faults.Add($"{path}:Wearers: nobody called {wearer} is listed.");
     }
 }

@@ -12,7 +12,7 @@ static class FileRights
     // What lies in the folder of a store and is ours; anything else there we leave as it is.
     static readonly string[] _ours =
     [
-        "spasmstream.*", "security-events.ndjson*", "broker-password*", "accounts.json*", "wearers.json*",
+        "spasmstream.*", "security-events.*", "broker-password*", "accounts.json*", "wearers.json*",
         "instance.json*", "*.corrupt-*", "*.before-restore-*",
     ];
 
@@ -25,6 +25,10 @@ static class FileRights
             _ = Native.UMask(0x3F);
     }
 
+    /// <summary>Our files in a folder of a store.</summary>
+    public static IReadOnlySet<string> OursIn(string directory) =>
+        _ours.SelectMany(pattern => Directory.EnumerateFiles(directory, pattern)).ToHashSet();
+
     /// <summary>
     /// Takes the rights of others from our files in a folder, and from the folder when nothing else lies in
     /// it; returns what had been wider.
@@ -34,7 +38,7 @@ static class FileRights
         if (OperatingSystem.IsWindows() || !Directory.Exists(directory))
             return [];
         var narrowed = new List<string>();
-        var ours = _ours.SelectMany(pattern => Directory.EnumerateFiles(directory, pattern)).ToHashSet();
+        var ours = OursIn(directory);
         foreach (var file in ours.Order(StringComparer.Ordinal))
             if ((File.GetUnixFileMode(file) & OfOthers) != 0)
             {

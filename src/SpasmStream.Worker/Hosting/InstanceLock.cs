@@ -26,7 +26,9 @@ sealed class InstanceLock : IDisposable
         }
         catch (IOException fault)
         {
-            throw new SetupException($"The folder {directory} cannot be used: {fault.Message} "
+            throw new SetupException(LockHolder.Find(directory) is { } process
+                ? $"A worker (process {process}) runs on this store; stop it first."
+                : $"The folder {directory} cannot be used: {fault.Message} "
                 + "If another worker uses it, stop that one or set Store:Directory.");
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using SpasmStream.Worker.Broker;
 using SpasmStream.Worker.Intake;
@@ -88,9 +89,13 @@ sealed class Settings
         catch (Exception fault) when (fault is InvalidDataException or FormatException)
         {
             throw new SetupException(
-                $"The configuration cannot be read: {fault.Message} {fault.GetBaseException().Message}");
+                $"The configuration cannot be read: {fault.Message} {Where(fault.GetBaseException())}");
         }
     }
+
+    // What the reader says of bad JSON quotes it, and a password may stand there.
+    static string Where(Exception fault) => fault is JsonException { LineNumber: { } line } json
+        ? $"It is no JSON at line {line + 1}, byte {json.BytePositionInLine + 1}." : fault.Message;
 
     // A configuration is a page or two; what is larger is another file, named by mistake.
     static void RefuseUnreadable(string file, bool mustExist)

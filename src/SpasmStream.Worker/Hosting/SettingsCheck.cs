@@ -17,32 +17,41 @@ static class SettingsCheck
 
     public static IReadOnlyList<string> Faults(IConfiguration configuration)
     {
-        var faults = new List<string>();
+        // What is not known here hides nothing; what cannot be read keeps us from going on.
+        var (unknown, faults) = (new List<string>(), new List<string>());
         foreach (var section in configuration.GetChildren())
             if (!ForeignSections.Any(f => section.Key.StartsWith(f, StringComparison.OrdinalIgnoreCase)))
-                Walk(section, typeof(Settings), faults);
-        if (faults.Count > 0)
+                Walk(section, typeof(Settings), unknown, faults);
+        if (faults.Count > unknown.Count)
             return faults;
 
         var settings = new Settings();
         configuration.Bind(settings);
-        Annotated(settings, "", faults);
-        if (faults.Count == 0)
-            Related(settings, faults);
-        return faults;
+        var found = new List<string>();
+        Annotated(settings, "", found);
+        if (found.Count == 0)
+            Related(settings, found);
+        return [.. faults, .. found];
     }
 
-    static void Walk(IConfigurationSection section, Type owner, List<string> faults)
+    static void Walk(
+        IConfigurationSection section, Type owner, List<string> unknown, List<string> faults)
     {
         var property = owner.GetProperty(section.Key,
             BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
         if (property is null || property is { CanWrite: false, PropertyType.IsValueType: true })
+        {
+            unknown.Add(section.Path);
             faults.Add($"{section.Path}: there is no such setting. Known here: {Known(owner)}.");
+        }
         else
-            Check(section, property.PropertyType, faults);
+        {
+            Check(section, property.PropertyType, unknown, faults);
+        }
     }
 
-    static void Check(IConfigurationSection section, Type type, List<string> faults)
+    static void Check(
+        IConfigurationSection section, Type type, List<string> unknown, List<string> faults)
     {
         var plain = Nullable.GetUnderlyingType(type) ?? type;
         var isList = plain != typeof(string) && typeof(IEnumerable).IsAssignableFrom(plain);
@@ -52,10 +61,10 @@ static class SettingsCheck
             faults.Add($"{section.Path}: a {(isList ? "list" : "section")} belongs here.");
         else if (isList)
             foreach (var item in section.GetChildren())
-                Check(item, plain.GetGenericArguments()[0], faults);
+                Check(item, plain.GetGenericArguments()[0], unknown, faults);
         else if (isSection)
             foreach (var child in section.GetChildren())
-                Walk(child, plain, faults);
+                Walk(child, plain, unknown, faults);
         else if (section.GetChildren().Any())
             faults.Add($"{section.Path}: a single value belongs here.");
         else if (section.Value?.Contains('\0') == true)
@@ -134,13 +143,21 @@ static class SettingsCheck
                 faults.Add($"Wearers:{i}:Id: this wearer is listed twice.");
         }
 
+        // Only then: the file of those who were added is looked at by whoever needs it.
+        var listed = Named(settings).All(seen.Contains) ? seen
+            : settings.ListedWearers().Select(w => w.Id).ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < settings.Notify.Webhooks.Count; i++)
-            foreach (var wearer in settings.Notify.Webhooks[i].Wearers.Where(w => !seen.Contains(w)))
+            foreach (var wearer in settings.Notify.Webhooks[i].Wearers.Where(w => !listed.Contains(w)))
                 if (!settings.AdmitsStrangers)
-                    faults.Add($"Notify:Webhooks:{i}:Wearers: {wearer} is not in Wearers.");
+                    faults.Add($"Notify:Webhooks:{i}:Wearers: nobody called {wearer} is listed.");
 
-        BrokerCheck.Related(settings, seen, faults);
+        BrokerCheck.Related(settings.Broker, listed, faults);
     }
+
+    // Whoever is meant by a channel or an account.
+    static IEnumerable<string> Named(Settings settings) =>
+        settings.Notify.Webhooks.SelectMany(webhook => webhook.Wearers)
+            .Concat(settings.Broker.Accounts.SelectMany(account => account.Wearers));
 
     static bool IsLoopback(string host) =>
         host == "localhost"
@@ -157,7 +174,8 @@ static class SettingsCheck
         : type == typeof(DateTimeOffset) ? "an instant such as 2026-03-07T22:00:00+01:00"
         : "a value that can be read";
 
-    static string Known(Type owner) => string.Join(", ", owner.GetProperties()
+    static string Known(Type owner) => string.Join(", ", owner
+        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(p => p.CanWrite || !p.PropertyType.IsValueType)
         .Select(p => p.Name).Order(StringComparer.Ordinal));
 }

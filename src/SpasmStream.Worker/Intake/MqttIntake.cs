@@ -133,7 +133,7 @@ sealed partial class MqttIntake(
             return end;
         }
 
-        Log.Refused(logger, connection.Refusal);
+        Log.Refused(logger, connection.Refusal.TrimEnd('.'));
         state.Report = new IntakeReport(IntakeLink.Refused, connection.Refusal);
         return end;
     }

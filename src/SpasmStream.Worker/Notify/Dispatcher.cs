@@ -10,19 +10,24 @@ namespace SpasmStream.Worker.Notify;
 /// has a dispatcher of its own, so one that hangs delays no other.
 /// </summary>
 sealed partial class Dispatcher(
-    INotifier notifier, Outbox outbox, WearerDirectory wearers, ArrivalClock clock, TimeProvider time,
-    IOptions<NotifyOptions> options, ILogger<Dispatcher> logger) : BackgroundService
+    INotifier notifier, Outbox outbox, WearerDirectory wearers, ArrivalClock clock, Heartbeats heartbeats,
+    TimeProvider time, IOptions<NotifyOptions> options, ILogger<Dispatcher> logger) : BackgroundService
 {
+    readonly string _loop = "notify " + notifier.Channel;
     Sending _last = Sending.Delivered;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.PollSeconds), time);
+        var poll = TimeSpan.FromSeconds(options.Value.PollSeconds);
+        using var timer = new PeriodicTimer(poll, time);
         try
         {
-            await outbox.ReleaseAsync(notifier.Channel, stoppingToken);
+            await heartbeats.WaitAsync(_loop, outbox.ReleaseAsync(notifier.Channel, stoppingToken));
             do
+            {
                 await RoundAsync(stoppingToken);
+                heartbeats.Beat(_loop, poll);
+            }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -43,7 +48,7 @@ sealed partial class Dispatcher(
             if (now >= row.Expires)
                 continue;
             if (HeldUntil(row, now) is { } later)
-                await outbox.RetryAsync(row, later, stoppingToken);
+                await WrittenAsync(outbox.RetryAsync(row, later, stoppingToken));
             else
                 await SendAsync(row, now, stoppingToken);
         }
@@ -56,22 +61,30 @@ sealed partial class Dispatcher(
 
     async Task SendAsync(OutboxRow row, Instant now, CancellationToken stoppingToken)
     {
-        await outbox.ClaimAsync(row, now, stoppingToken);
+        await WrittenAsync(outbox.ClaimAsync(row, now, stoppingToken));
         var answer = await AskAsync(row, stoppingToken);
         Tell(answer);
         now = clock.Now();
         if (answer.Sending == Sending.Delivered)
-            await outbox.DeliveredAsync(row, now, answer.Detail, stoppingToken);
+            await WrittenAsync(outbox.DeliveredAsync(row, now, answer.Detail, stoppingToken));
         else
-            await outbox.RetryAsync(row,
-                now + RetryTable.Wait(row.Attempts, answer, Random.Shared.NextDouble()), stoppingToken);
+            await WrittenAsync(outbox.RetryAsync(row,
+                now + RetryTable.Wait(row.Attempts, answer, Random.Shared.NextDouble()), stoppingToken));
     }
+
+    // The disk may take its time; a receiver has a limit of its own, and between two writes we beat.
+    Task WrittenAsync(Task write) => heartbeats.WaitAsync(_loop, write);
 
     async Task<SendAnswer> AskAsync(OutboxRow row, CancellationToken stoppingToken)
     {
         try
         {
             return await notifier.SendAsync(row, stoppingToken);
+        }
+        // In words that name the reason: a certificate that is not trusted, say.
+        catch (BrokerRefusedException fault)
+        {
+            return SendAnswer.Failed(fault.Message);
         }
         // Whatever the network or a library throws, the row stays, and the answer is the same: again later.
         catch (Exception fault) when (!stoppingToken.IsCancellationRequested)

@@ -71,7 +71,8 @@ sealed partial class MqttNotifier(
             {
                 // Our own broker opens a moment after us: one failure is no news.
                 if (++_failures == 3)
-                    Log.Broken(logger, fault.GetType().Name);
+                    Log.Broken(logger, fault is BrokerRefusedException
+                        ? fault.Message.TrimEnd('.') : fault.GetType().Name);
             }
             finally
             {

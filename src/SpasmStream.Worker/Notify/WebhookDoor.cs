@@ -28,7 +28,8 @@ sealed class WebhookDoor(IReadOnlyList<string> allowedHosts, Resolve resolve)
         MaxResponseHeadersLength = 16,
         // Alerts are rare: a connection kept open would only be one that was checked long ago.
         PooledConnectionLifetime = TimeSpan.Zero,
-        ConnectCallback = ConnectAsync,
+        ConnectCallback = (context, cancellationToken) =>
+            ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken),
     };
 
     /// <summary>The addresses of a host that may be connected to; none when it may not be.</summary>
@@ -39,17 +40,18 @@ sealed class WebhookDoor(IReadOnlyList<string> allowedHosts, Resolve resolve)
         return WebhookAddress.IsAllowed(host, allowedHosts) ? all : Array.FindAll(all, AddressRule.IsPublic);
     }
 
-    async ValueTask<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    /// <summary>
+    /// A connection to a host; <see cref="AddressRefusedException"/> when it may not be connected to.
+    /// </summary>
+    public async ValueTask<Stream> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {
-        var target = context.DnsEndPoint;
-        var addresses = await AddressesAsync(target.Host, cancellationToken);
+        var addresses = await AddressesAsync(host, cancellationToken);
         if (addresses.Length == 0)
             throw new AddressRefusedException();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(addresses, target.Port, cancellationToken);
+            await socket.ConnectAsync(addresses, port, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

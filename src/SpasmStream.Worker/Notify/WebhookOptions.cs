@@ -25,6 +25,7 @@ sealed class WebhookOptions
     /// What signs each message, 16 characters or more; better by environment or from a file. The default is
     /// none.
     /// </summary>
+    [Secret]
     public string? Secret { get; set; }
 
     /// <summary>

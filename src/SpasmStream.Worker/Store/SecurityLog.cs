@@ -16,13 +16,14 @@ sealed record SecurityEvent(Instant At, string Actor, string Action, string? Wea
 
 /// <summary>
 /// The record of security events: one JSON object a line, beside the store and not in it, because verbs write
-/// it while the worker holds the store. A line is one write at the end of the file, so lines of several
-/// processes do not mix.
+/// it while the worker holds the store. Whoever writes holds a lock beside it: the end of a file, as this
+/// runtime finds it, may be another process's beginning.
 /// </summary>
 sealed class SecurityLog(string directory)
 {
     static readonly Duration Kept = Duration.FromDays(180);
     readonly Lock _gate = new();
+    readonly string _lock = System.IO.Path.Combine(directory, "security-events.lock");
 
     public string Path { get; } = System.IO.Path.Combine(directory, "security-events.ndjson");
 
@@ -31,6 +32,7 @@ sealed class SecurityLog(string directory)
         var line = Encoding.UTF8.GetBytes(Json.Write(happened) + "\n");
         lock (_gate)
         {
+            using var held = OwnerFile.Lock(_lock);
             using var stream = OpenToAppend();
             stream.Write(line);
         }
@@ -46,13 +48,14 @@ sealed class SecurityLog(string directory)
                 yield return happened;
     }
 
-    /// <summary>
-    /// Writes every event anew as it is to read from now on; only while nobody else may write.
-    /// </summary>
+    /// <summary>Writes every event anew as it is to read from now on.</summary>
     public void Rewrite(Func<SecurityEvent, SecurityEvent> change)
     {
         lock (_gate)
         {
+            if (!File.Exists(Path))
+                return;
+            using var held = OwnerFile.Lock(_lock);
             var all = Read().ToList();
             if (all.Count > 0)
                 OwnerOnly.Replace(Path, Encoding.UTF8.GetBytes(
@@ -60,11 +63,14 @@ sealed class SecurityLog(string directory)
         }
     }
 
-    /// <summary>Drops what is older than 180 days; only while nobody else may write.</summary>
+    /// <summary>Drops what is older than 180 days.</summary>
     public void Trim(Instant now)
     {
         lock (_gate)
         {
+            if (!File.Exists(Path))
+                return;
+            using var held = OwnerFile.Lock(_lock);
             var all = Read().ToList();
             var kept = all.FindAll(happened => happened.At > now - Kept);
             if (kept.Count == all.Count)

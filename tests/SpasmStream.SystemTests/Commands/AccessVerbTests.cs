@@ -39,7 +39,7 @@ public sealed class AccessVerbTests : IDisposable
         Assert.Equal("anna-phone-2", Text(again, "user"));
 
         Assert.Equal(["anna-phone revoked", "anna-phone-2 added", "anna-watch added", "gateway-hub added"],
-            (await JsonAsync("devices", "list")).EnumerateArray()
+            (await JsonAsync("devices", "list")).GetProperty("devices").EnumerateArray()
                 .Select(line => $"{Text(line, "user")} {Text(line, "state")}").Order());
         NothingIsOpen(added, phone, gateway, renewed, again);
         Assert.Equal(7, new SecurityLog(Data).Read().Count(it => it.Actor == "operator"));
@@ -60,6 +60,10 @@ public sealed class AccessVerbTests : IDisposable
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], (await File.ReadAllBytesAsync(
             picture, TestContext.Current.CancellationToken))[..4]);
         IsForItsOwner(picture);
+        Assert.Contains("spasmstream/v1/in/anna/watch/raw2a37", text, StringComparison.Ordinal);
+        // A picture that is there is not written over, and no account is made for it.
+        Assert.Equal(64, await RunAsync("devices", "add", "anna", "strap", "--png", picture));
+        Assert.DoesNotContain("strap", await OkAsync("devices", "list"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +73,7 @@ public sealed class AccessVerbTests : IDisposable
 
         var text = await OkAsync([("Mqtt__Host", "broker.lan")], "devices", "add", "anna", "watch");
 
-        foreach (var line in (string[])["mosquitto_passwd", "user anna-watch",
+        foreach (var line in (string[])["/etc/mosquitto/spasmstream.passwords", "user anna-watch",
             "topic write spasmstream/v1/in/anna/watch/+", "topic read spasmstream/v1/out/anna/#"])
             Assert.Contains(line, text, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(Data, "accounts.json")));
@@ -115,11 +119,11 @@ public sealed class AccessVerbTests : IDisposable
 
         // The configuration wins over the file, and the verb says so.
         (string, string)[] listed = [("Wearers__0__Id", "anna"), ("Wearers__0__Zone", "Asia/Tokyo")];
-        Assert.Equal("configured", Text((await JsonAsync(listed, "wearers", "list"))[0], "state"));
+        Assert.Equal("configured", Text(Listed(await JsonAsync(listed, "wearers", "list"))[0], "state"));
         Assert.Equal(78, await RunAsync(listed, "wearers", "set", "anna", "--attacks", "1"));
         await OkAsync("wearers", "remove", "anna");
         Assert.Equal(78, await RunAsync("wearers", "remove", "anna"));
-        Assert.Equal(0, (await JsonAsync("wearers", "list")).GetArrayLength());
+        Assert.Equal(0, Listed(await JsonAsync("wearers", "list")).GetArrayLength());
         NothingIsOpen();
     }
 
@@ -131,9 +135,9 @@ public sealed class AccessVerbTests : IDisposable
             await writer.RunAsync(session => session.Names.Wearer(new WearerId("eve"),
                 Instant.FromUnixTimeSeconds(1_790_000_000)), TestContext.Current.CancellationToken);
 
-        Assert.Equal("unconfirmed", Text((await JsonAsync("wearers", "list"))[0], "state"));
+        Assert.Equal("unconfirmed", Text(Listed(await JsonAsync("wearers", "list"))[0], "state"));
         await OkAsync("wearers", "confirm", "eve", "--zone", "Europe/Berlin");
-        Assert.Equal("added", Text((await JsonAsync("wearers", "list"))[0], "state"));
+        Assert.Equal("added", Text(Listed(await JsonAsync("wearers", "list"))[0], "state"));
         await OkAsync("check-config");
     }
 
@@ -155,6 +159,8 @@ public sealed class AccessVerbTests : IDisposable
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
+
+    static JsonElement Listed(JsonElement answer) => answer.GetProperty("wearers");
 
     static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 

@@ -25,7 +25,8 @@ public sealed class AccessWhileRunningTests
         await strap.SendAsync(RawMqtt.Publish(2, WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now)));
         Assert.Equal(new Puback(2, 0x87), await strap.ReadPubackAsync());
         var listed = JsonDocument.Parse(await OkAsync(rig, "devices", "list", "--json")).RootElement;
-        Assert.Contains(listed.EnumerateArray(), line => line.GetProperty("state").GetString() == "added"
+        Assert.Contains(listed.GetProperty("devices").EnumerateArray(),
+            line => line.GetProperty("state").GetString() == "added"
             && line.TryGetProperty("last_heard", out _));
 
         await OkAsync(rig, "devices", "revoke", Of("user"));
@@ -36,6 +37,8 @@ public sealed class AccessWhileRunningTests
         Assert.Equal(0x86, await again.SignInAsync(Of("client_id"), Of("user"), Of("password")));
         Assert.Equal(1, rig.Count("SELECT count(*) FROM sample"));
         Assert.DoesNotContain(Of("password"), rig.Process.Output, StringComparison.Ordinal);
+        Assert.Contains(new SecurityLog(rig.Folder).Read(),
+            it => it.Actor == Of("user") && it.Action == "account-changed");
         Assert.Contains(new SecurityLog(rig.Folder).Read(),
             it => it.Actor == Of("user") && it.Action == "login");
     }

@@ -68,6 +68,24 @@ public sealed class TopicTests
     }
 
     [Fact]
+    public async Task B24_An_older_client_that_may_not_publish_is_cut_off_and_never_told_that_it_was_kept()
+    {
+        await using var rig = await WorkerRig.StartAsync();
+        using var ada = await RawMqtt.OpenAsync(rig.BrokerPort);
+        await ada.SendAsync(RawMqtt.ConnectOld("ada", "ada", "a"));
+        Assert.Equal(0, (await ada.ReadAsync())!.Body[1]);
+        await ada.SendAsync(RawMqtt.PublishOld(1, WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now)));
+        Assert.Equal(new Puback(1, 0), await ada.ReadPubackAsync());
+
+        await ada.SendAsync(RawMqtt.PublishOld(
+            2, In + "bob/watch/heart-rate", WorkerRig.Bpm(WorkerRig.Now)));
+
+        Assert.Null(await ada.ReadAsync());
+        Assert.Equal(1, Told(rig));
+        Assert.Equal(1, rig.Count("SELECT count(*) FROM sample"));
+    }
+
+    [Fact]
     public async Task B23_A_payload_that_names_another_wearer_is_kept_for_neither()
     {
         await using var rig = await WorkerRig.StartAsync();

@@ -37,7 +37,7 @@ sealed class Hook : IDisposable
         _notifier = new WebhookNotifier(options, wearers, time,
             (_, _) => Task.FromResult<System.Net.IPAddress[]>([System.Net.IPAddress.Loopback]));
         _dispatcher = new Dispatcher(_notifier, new Outbox(file, _writer), wearers, new ArrivalClock(time),
-            time, Options.Create(new NotifyOptions()), NullLogger<Dispatcher>.Instance);
+            new Heartbeats(time), time, Options.Create(new NotifyOptions()), NullLogger<Dispatcher>.Instance);
         File = file;
     }
 

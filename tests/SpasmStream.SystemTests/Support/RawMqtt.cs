@@ -94,6 +94,14 @@ sealed class RawMqtt : IDisposable
         return Frame(0x10, body);
     }
 
+    /// <summary>The bytes of a CONNECT of MQTT 3.1.1.</summary>
+    public static byte[] ConnectOld(string clientId, string account, string password) => Frame(0x10,
+        [.. Text("MQTT"), 4, 0xC2, 0, 60, .. Text(clientId), .. Text(account), .. Text(password)]);
+
+    /// <summary>The bytes of a QoS 1 PUBLISH of MQTT 3.1.1.</summary>
+    public static byte[] PublishOld(int packetId, string topic, string payload) => Frame(0x32,
+        [.. Text(topic), (byte)(packetId >> 8), (byte)packetId, .. Encoding.UTF8.GetBytes(payload)]);
+
     /// <summary>Goes without a word, as a device does whose battery is empty.</summary>
     public void Abort()
     {

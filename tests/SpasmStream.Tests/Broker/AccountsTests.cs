@@ -57,6 +57,13 @@ public sealed class AccountsTests : IDisposable
     [InlineData("{}")]
     [InlineData("null")]
     [InlineData("{\"Format\":\"other\",\"Accounts\":[]}")]
+    [InlineData("{\"Format\":\"spasmstream-accounts-1\"}")]
+    [InlineData("{\"Format\":\"spasmstream-accounts-1\",\"Accounts\":null}")]
+    [InlineData("{\"Format\":\"spasmstream-accounts-1\",\"Accounts\":[null]}")]
+    [InlineData("{\"Format\":\"spasmstream-accounts-1\",\"Accounts\":[{\"User\":null,"
+        + "\"PasswordHash\":null,\"Created\":\"2026-01-01T00:00:00Z\"}]}")]
+    [InlineData("{\"Format\":\"spasmstream-accounts-1\",\"Accounts\":[{\"User\":\"a\",\"Wearers\":null,"
+        + "\"PasswordHash\":\"x\",\"Created\":\"2026-01-01T00:00:00Z\"}]}")]
     [InlineData("{\"Format\":\"spasmstream-accounts-1\",\"Accounts\":[{\"User\":\"+\",\"PasswordHash\":\"x\","
         + "\"Created\":\"2026-01-01T00:00:00Z\"}]}")]
     public void S22_A_torn_or_foreign_file_changes_nothing_and_is_told(string content)
@@ -111,7 +118,26 @@ public sealed class AccountsTests : IDisposable
 
         File.SetUnixFileMode(_file.Path, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         _file.Read();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.OtherRead, File.GetUnixFileMode(_file.Path));
+        Open();
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_file.Path));
+    }
+
+    [Fact]
+    public async Task A_command_waits_for_another_that_is_about_to_end()
+    {
+        var other = OwnerFile.Hold(_file.Path);
+        var waits = new TaskCompletionSource();
+        var change = Task.Run(() =>
+        {
+            waits.SetResult();
+            Put(Stored("ada-watch"));
+        }, TestContext.Current.CancellationToken);
+        await waits.Task;
+        await other.DisposeAsync();
+
+        await change;
+        Assert.Single(_file.Read());
     }
 
     [Fact]

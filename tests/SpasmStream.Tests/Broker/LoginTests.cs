@@ -103,9 +103,42 @@ public sealed class LoginTests : IDisposable
 
         Assert.Equal(LoginEnd.Admitted, await AskAsync("bob", "secret"));
         _time.Advance(TimeSpan.FromMinutes(6));
-        Assert.Equal(LoginEnd.TooOften, await AskAsync("bob", "secret"));
-        _time.Advance(TimeSpan.FromMinutes(9));
         Assert.Equal(LoginEnd.Admitted, await AskAsync("bob", "secret"));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1")]
+    [InlineData("10.0.0.2")]
+    public async Task S09_Whoever_knows_the_password_comes_in_thirty_seconds_after_a_flood_of_guesses(
+        string address)
+    {
+        for (var i = 0; i < 30; i++)
+            await AskAsync("bob", $"guess{i}");
+        Assert.Equal(LoginEnd.TooOften, await AskAsync("bob", "secret", address));
+
+        // The guesses go on meanwhile, and take nobody's turn.
+        for (var i = 0; i < 29; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await AskAsync("bob", $"more{i}", "10.0.0.3");
+        }
+
+        Assert.Equal(LoginEnd.TooOften, await AskAsync("bob", "secret", address));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(LoginEnd.Admitted, await AskAsync("bob", "secret", address));
+    }
+
+    [Fact]
+    public async Task S09_Guesses_that_go_on_are_looked_at_once_in_thirty_seconds_whoever_is_named()
+    {
+        for (var second = 0; second < 300; second++)
+        {
+            for (var i = 0; i < 10; i++)
+                await AskAsync($"user{second}-{i}", "guess");
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.InRange(_passwords.Derivations, 20, 20 + 10);
     }
 
     [Fact]

@@ -89,6 +89,48 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
+    public void S12_Bad_JSON_is_told_by_line_and_byte_without_what_stands_there()
+    {
+        var said = Cli.Run("check-config", "--config",
+            _folder.Write("settings.json", "{\n  \"Mqtt\": { \"Password\": planted-one }\n}"));
+
+        Assert.Equal(78, said.Code);
+        Assert.Contains("line 2, byte ", said.Error, StringComparison.Ordinal);
+        Assert.Contains("settings.json", said.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("'p'", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void S12_Of_an_address_only_its_scheme_and_host_are_shown()
+    {
+        var file = _folder.Write("settings.json", """
+            { "Notify": { "Webhooks": [ { "Url": "https://hooks.example.org:8443/planted-one?x=planted-two",
+              "Secret": "planted-three-and-more" } ] }, "Web": { "Url": "http://127.0.0.1:8080" } }
+            """);
+
+        var said = Cli.Run("config", "show", "--config", file, "--json");
+
+        Assert.Contains("\"https://hooks.example.org:8443/(hidden)\"", said.Out, StringComparison.Ordinal);
+        Assert.Contains("\"http://127.0.0.1:8080\"", said.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("planted", said.All, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void B46_The_wearers_added_by_command_are_checked_and_counted()
+    {
+        using var _ = new Variable("SPASMSTREAM_Store__Directory", _folder.Path);
+        var good = _folder.Write("good.json", """{ "Wearers": [ { "Id": "ada" } ] }""");
+        _folder.Write("wearers.json", """{"Format":"spasmstream-wearers-1","Wearers":[{"Id":"carl"}]}""");
+        Assert.Contains("2 wearers", Cli.Run("check-config", "--config", good).Out, StringComparison.Ordinal);
+
+        _folder.Write("wearers.json", """{"Format":"spasmstream-wearers-1","Wearers":[{"Id":"Carl!"}]}""");
+        var said = Cli.Run("check-config", "--config", good);
+
+        Assert.Equal(78, said.Code);
+        Assert.Contains("wearers.json", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void B47_Ten_mebibytes_and_deep_nesting_are_faults_like_any_other()
     {
         foreach (var text in new[]

@@ -84,12 +84,17 @@ public sealed class DoctorTests : IDisposable
     [InlineData(".", 0x1ED, "is open to other users")]
     [InlineData("spasmstream.db", 0x1A4, "is open to other users")]
     [InlineData("broker-password", 0x1A4, "is open to other users")]
+    [InlineData("accounts.json", 0x1A4, "is open to other users")]
+    [InlineData("wearers.json", 0x1A4, "is open to other users")]
+    [InlineData("instance.json", 0x1A4, "is open to other users")]
     [InlineData(".", 0x140, "may not be written to")]
     public async Task S29_Rights_that_are_wrong_fail_with_what_to_type(string name, int mode, string says)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no such rights there.");
         await FillAsync(Some.Bpm(0, 60));
         GatewayAccount.Open(Data);
+        foreach (var beside in (string[])["accounts.json", "wearers.json", "instance.json"])
+            OwnerFile.Write(Path.Combine(Data, beside), "{}");
         var path = Path.GetFullPath(Path.Combine(Data, name)).TrimEnd('/');
         SetMode(path, mode);
 
@@ -126,6 +131,23 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains(later, it => it.Seen.Contains("None in 24 hours, 1 kept", StringComparison.Ordinal));
         Assert.DoesNotContain(Content(_now + Duration.FromDays(40)),
             it => it is { Area: "devices", State: not FindingState.Ok });
+    }
+
+    [Fact]
+    public async Task Whoever_is_listed_and_erased_is_named_and_whoever_was_added_is_no_stranger()
+    {
+        await FillAsync(Some.Bpm(0, 60));
+        new WearerFile(Data).Change(all => all.Add(new WearerOptions { Id = "ada" }));
+        Assert.DoesNotContain(Content(_now), it => it is { Area: "wearers", State: not FindingState.Ok });
+        using (var writer = new StoreWriter(new StoreFile(Data), new StoreOptions(), TimeProvider.System))
+            await writer.RunAsync(session =>
+            {
+                session.Erased.Add(new Core.Signals.WearerId("ada"), _now);
+                return true;
+            }, CancellationToken.None);
+
+        Assert.Contains("erased, so nothing of them is taken in: ada",
+            Assert.Single(Content(_now), it => it.Area == "wearers").Seen, StringComparison.Ordinal);
     }
 
     [Fact]

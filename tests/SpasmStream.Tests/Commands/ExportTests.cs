@@ -115,6 +115,29 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task B51_A_file_that_is_there_or_a_wearer_who_is_not_is_refused_and_leaves_no_event()
+    {
+        using var store = await FullStore.MakeAsync();
+        using var folder = new Hosting.TempFolder();
+        var mine = new FileInfo(folder.Write("mine.ndjson", "mine"));
+        var settings = FullStore.SettingsOf(store);
+        var before = new SecurityLog(store.Options.Directory).Read().Count();
+        Task<int> Run(FileInfo? to, string? wearer, bool force = false) => ExportCommand.RunAsync(
+            new ExportWish(to, null, null, ExportFormat.Both, wearer, Json: true, force), settings,
+            TimeProvider.System);
+
+        Assert.Equal(64, await Run(mine, null));
+        Assert.Equal(64, await Run(new FileInfo(folder.At("new")), "nobody"));
+        Assert.Equal(64, await Run(null, null));
+        Assert.Equal("mine", File.ReadAllText(mine.FullName));
+        Assert.False(File.Exists(folder.At("new")));
+        Assert.Equal(before, new SecurityLog(store.Options.Directory).Read().Count());
+
+        Assert.Equal(0, await Run(mine, null, force: true));
+        Assert.NotEqual("mine", File.ReadAllText(mine.FullName));
+    }
+
+    [Fact]
     public async Task S29_What_is_exported_is_its_owners_alone_and_S15_the_export_is_on_record()
     {
         using var store = await FullStore.MakeAsync();

@@ -24,6 +24,19 @@ public sealed class VerbTests
         }, seen.ToHashSet());
     }
 
+    [Fact]
+    public void D11_A_verb_that_is_not_there_has_no_help() =>
+        Assert.Equal(64, Cli.Run("evaluate", "--help").Code);
+
+    [Fact]
+    public void Where_nothing_goes_out_a_test_says_so_and_is_content()
+    {
+        var said = Cli.Run("notify", "test");
+
+        Assert.Equal(0, said.Code);
+        Assert.StartsWith("There is no channel to try", said.Out, StringComparison.Ordinal);
+    }
+
     static void Walk(string[] verb, List<string> seen)
     {
         var help = Cli.Run([.. verb, "--help"]);

@@ -111,6 +111,34 @@ public sealed class SettingsCheckTests
         Faults(("Mqtt:Hsot", "x"), ("Store:Dir", "y"), ("Mqtt:Port", "many")).Count);
 
     [Fact]
+    public void B46_What_is_not_known_hides_no_other_fault() => Assert.Equal(["Mqtt:Hsot", "Wearers:1:Id"],
+        Faults(("Mqtt:Hsot", "x"), ("Wearers:0:Id", "ada"), ("Wearers:1:Id", "ada"))
+            .Select(fault => fault.Split(": ")[0]));
+
+    [Fact]
+    public void B46_A_zone_of_a_move_is_told_at_its_own_key() => Assert.StartsWith("Wearers:0:Moves:0:Zone:",
+        Assert.Single(Faults(("Wearers:0:Id", "ada"), ("Wearers:0:Moves:0:From", "2026-07-01T10:00:00+02:00"),
+            ("Wearers:0:Moves:0:Zone", "Europe/Nowhere"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void B46_Only_settings_are_offered_where_one_is_not_known() => Assert.DoesNotContain("OwnFile",
+        Assert.Single(Faults(("Mqt", "x"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void B46_A_channel_may_be_for_a_wearer_added_by_command()
+    {
+        using var folder = new TempFolder();
+        (string, string)[] settings = [("Store:Directory", folder.Path), ("Wearers:0:Id", "ada"),
+            ("Notify:Webhooks:0:Url", "https://hooks.example.org/"),
+            ("Notify:Webhooks:0:Secret", "a secret of our own"), ("Notify:Webhooks:0:Wearers:0", "carl")];
+
+        Assert.StartsWith("Notify:Webhooks:0:Wearers: ", Assert.Single(Faults(settings)),
+            StringComparison.Ordinal);
+        new WearerFile(folder.Path).Change(all => all.Add(new WearerOptions { Id = "carl" }));
+        Assert.Empty(Faults(settings));
+    }
+
+    [Fact]
     public void B46_A_fault_never_repeats_a_password() => Assert.DoesNotContain("hunter2",
         string.Join(' ', Faults(("Mqtt:Password:0", "hunter2"), ("Mqtt:Pasword", "hunter2"))),
             StringComparison.Ordinal);

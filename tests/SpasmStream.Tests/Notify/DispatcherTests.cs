@@ -51,6 +51,15 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task Why_a_broker_is_not_trusted_is_told()
+    {
+        await RunAsync(new RecordingNotifier("mqtt",
+            _ => throw new BrokerRefusedException("TLS: the broker is not trusted: it expired.")), 0);
+
+        Assert.Contains("it expired", Assert.Single(_log.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Trouble_is_told_once_and_so_is_its_end()
     {
         var channel = new RecordingNotifier("mqtt", count => Task.FromResult(
@@ -148,7 +157,7 @@ public sealed class DispatcherTests : IDisposable
 
     Dispatcher Dispatcher(INotifier channel) => new(channel, new Outbox(_store.File, _store.Writer),
         new WearerDirectory([new WearerOptions { Id = "anna", Zone = "Europe/Berlin" }], false),
-        new ArrivalClock(_time), _time, Options.Create(new NotifyOptions()), _log);
+        new ArrivalClock(_time), new Heartbeats(_time), _time, Options.Create(new NotifyOptions()), _log);
 
     Task RunAsync(RecordingNotifier channel, params double[] waits) => RunAsync(channel, save: true, waits);
 

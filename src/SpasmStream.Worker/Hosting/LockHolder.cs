@@ -1,6 +1,4 @@
-using SpasmStream.Worker.Hosting;
-
-namespace SpasmStream.Worker.Commands;
+namespace SpasmStream.Worker.Hosting;
 
 /// <summary>
 /// Who holds a store's lock, found without touching the lock: to try it, even for an instant and even shared,
