@@ -9,10 +9,11 @@ namespace SpasmStream.Worker.Commands;
 /// </summary>
 sealed class StoppedStore : IDisposable
 {
-    readonly InstanceLock _lock;
+    // Null when whoever opened it holds the lock on.
+    readonly InstanceLock? _lock;
     bool _closed;
 
-    StoppedStore(InstanceLock held, StoreFile file, StoreWriter writer) =>
+    StoppedStore(InstanceLock? held, StoreFile file, StoreWriter writer) =>
         (_lock, File, Writer) = (held, file, writer);
 
     public StoreFile File { get; }
@@ -22,20 +23,21 @@ sealed class StoppedStore : IDisposable
     /// <summary>Opens it; <see cref="SetupException"/> when a worker runs on it.</summary>
     /// <param name="settings">Which store.</param>
     /// <param name="mustExist">Whether a store that is not there is a mistake, not a first time.</param>
-    public static StoppedStore Open(Settings settings, bool mustExist)
+    /// <param name="under">The lock, where the caller holds it already; it stays the caller's.</param>
+    public static StoppedStore Open(Settings settings, bool mustExist, InstanceLock? under = null)
     {
         var file = new StoreFile(settings.Store.Directory);
         if ((mustExist || InstanceMark.Read(settings.Store.Directory) is not null)
             && !System.IO.File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");
-        var held = InstanceLock.Take(settings.Store.Directory);
+        var held = under is null ? InstanceLock.Take(settings.Store.Directory) : null;
         try
         {
             return new StoppedStore(held, file, new StoreWriter(file, settings.Store, TimeProvider.System));
         }
         catch
         {
-            held.Dispose();
+            held?.Dispose();
             throw;
         }
     }
@@ -51,6 +53,6 @@ sealed class StoppedStore : IDisposable
     public void Dispose()
     {
         CloseFile();
-        _lock.Dispose();
+        _lock?.Dispose();
     }
 }
