@@ -48,17 +48,11 @@ static class AccountMerge
             || (!isRevoked && Text(copy, "passwordHash") == Text(old, "passwordHash")))
             return false;
         foreach (var name in (string[])["revoked", "passwordHash"])
-            if (old[name] is { } value)
-                Set(copy, name, value.DeepClone());
+            // Spelt as it was: whoever reads the accounts minds the case.
+            foreach (var (key, value) in old.Where(it =>
+                it.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList())
+                copy[key] = value?.DeepClone();
         return true;
-    }
-
-    // Under the name it has already, whatever its case.
-    static void Set(JsonObject account, string name, JsonNode value)
-    {
-        var there = account.Select(it => it.Key)
-            .FirstOrDefault(it => it.Equals(name, StringComparison.OrdinalIgnoreCase));
-        account[there ?? name] = value;
     }
 
     static JsonObject Empty(JsonObject like)

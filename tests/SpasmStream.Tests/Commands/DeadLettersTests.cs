@@ -143,34 +143,6 @@ public sealed class DeadLettersTests : IDisposable
     }
 
     [Fact]
-    public async Task D8_What_the_store_refuses_again_stays_is_told_and_is_not_counted_as_good()
-    {
-        await FillAsAsync("unsupported", At(1, Message(Good)));
-        await WriteAsync(session =>
-        {
-            session.Erased.Add(new Core.Signals.WearerId("ada"), Received(2));
-            return true;
-        });
-
-        var said = Run("requeue", "--reason", "unsupported", "--json");
-
-        Assert.Equal((0, 0, 1), (Number(said, "good"), Number(said, "rows"), Number(said, "stay")));
-        Assert.Equal("unauthorised", said.Json.GetProperty("staying")[0].GetProperty("reason").GetString());
-        Assert.Equal("1|0", Row("SELECT count(*), (SELECT count(*) FROM sample) FROM dead_letter"));
-        AssertAddsUp();
-    }
-
-    [Fact]
-    public async Task D8_Who_was_added_since_is_no_stranger_when_their_messages_are_read_again()
-    {
-        await FillAsAsync("unauthorised", Message(Good, "spasmstream/v1/in/eve/watch/heart-rate"));
-        new WearerFile(_folder.At("data")).Change(all => all.Add(new WearerOptions { Id = "eve" }));
-
-        Assert.Equal(1, Number(Run("requeue", "--reason", "unauthorised", "--json"), "good"));
-        Assert.Equal("0", Row("SELECT count(*) FROM dead_letter"));
-    }
-
-    [Fact]
     public async Task D8_A_purge_asks_for_a_yes_and_counts_what_goes()
     {
         await FillAsync(At(1, Message("{")), At(2, Message("[")),

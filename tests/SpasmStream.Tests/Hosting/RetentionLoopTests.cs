@@ -123,6 +123,7 @@ public sealed class RetentionLoopTests
     {
         public Rig()
         {
+            Settings.Store.Directory = Store.Options.Directory;
             Settings.Store.DiskPercent = 100;
             Settings.Store.MinimumFreeMebibytes = 0;
             Disk = new DiskGauge(Settings.Store, () => new DiskSpace(Held, Free));
