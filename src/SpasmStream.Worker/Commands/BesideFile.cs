@@ -29,6 +29,9 @@ sealed class BesideFile
     /// <summary>What wearers told us about themselves.</summary>
     public static BesideFile Wearers(string directory) => new(directory, "wearers.json", "wearers", "id");
 
+    /// <summary>Every object.</summary>
+    public IReadOnlyList<JsonObject> All() => [.. Items(Read()).OfType<JsonObject>()];
+
     /// <summary>The objects that are about a wearer.</summary>
     public IReadOnlyList<JsonObject> Of(string wearer) =>
         [.. Items(Read()).OfType<JsonObject>().Where(item => Names(item).Contains(wearer))];

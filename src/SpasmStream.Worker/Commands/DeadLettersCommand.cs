@@ -78,7 +78,9 @@ static class DeadLettersCommand
         };
         var reason = ReasonOption();
         var (config, json) = (CommandLine.ConfigOption(), CommandLine.JsonOption());
-        var command = new Verb("requeue", "Read refused messages again, while the worker is stopped.",
+        var command = new Verb("requeue", "Read refused messages again, while the worker is stopped. What is "
+            + "good now keeps its first receipt and is marked as replayed: a backtest over an export may "
+            + "know it earlier than the live forecasts did.",
             "spasmstream dead-letters requeue --reason unsupported") { id, reason, config, json };
         command.Validators.Add(result =>
         {

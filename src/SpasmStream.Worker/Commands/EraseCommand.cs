@@ -44,14 +44,23 @@ static class EraseCommand
         if (!File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");
         var there = Erasure.Count(file, wearer).Where(table => table.Rows > 0).ToList();
-        if (wish.Broker is null && there.Count == 0
+        var isGone = wish.Broker is null && there.Count == 0
             && BesideFile.Accounts(settings.Store.Directory).Of(wish.Wearer).Count == 0
-            && BesideFile.Wearers(settings.Store.Directory).Of(wish.Wearer).Count == 0)
+            && BesideFile.Wearers(settings.Store.Directory).Of(wish.Wearer).Count == 0;
+        if (isGone && !ErasedWearers.Holds(file, wearer))
             return CommandLine.Misused($"Nothing is kept of {wish.Wearer}.");
+        // There is nothing to ask about, but files may still name them.
+        if (isGone && !wish.Yes)
+            return Say(wish, new WearerErasure(settings, time, broker: null).LookAgain(wearer));
         if (!wish.Yes && !IsConfirmed(wish, there))
             return ExitCode.Usage;
 
-        var report = await new WearerErasure(settings, time, wish.Broker).RunAsync(wearer, cancellationToken);
+        return Say(wish,
+            await new WearerErasure(settings, time, wish.Broker).RunAsync(wearer, cancellationToken));
+    }
+
+    static int Say(EraseWish wish, ErasureReport report)
+    {
         Answer.Print(wish.Json, report, Show);
         return report.IsClean ? ExitCode.Clean : ExitCode.Storage;
     }

@@ -30,7 +30,8 @@ sealed class ExportedTable
     const string OfSeries = "CROSS JOIN series ON series.id=series WHERE wearer=$w ORDER BY t, series, dur";
 
     const string SampleColumns = "device signal:signal stat:stat source start=t:instant duration_ms=dur "
-        + "value received:instant revision=rev flags:flags quality=q offset_minutes=off";
+        + "value received:instant revision=rev flags:flags quality=q offset_minutes=off "
+        + "gone:instant";
 
     const string DeadLetters = """
         dead_letter LEFT JOIN dead_payload ON hash=payload_hash
@@ -44,7 +45,8 @@ sealed class ExportedTable
         new("samples", "sample " + OfSeries, SampleColumns),
         new("superseded", "sample_superseded " + OfSeries + ", rev, value", SampleColumns),
         new("facts", "sample_fact WHERE wearer=$w ORDER BY device, kind, id, rev, withdrawn, hash",
-            "device kind id revision=rev withdrawn:yesno received:instant replayed:yesno"),
+            "device kind id revision=rev withdrawn:yesno received:instant replayed:yesno "
+            + "said=unseal('sample_fact',hash,payload):json"),
         new("entries", "entry WHERE wearer=$w ORDER BY received, hash", "device kind key revision=rev "
             + "at:instant received:instant replayed:yesno said=unseal('entry',hash,payload):json"),
         new("devices", "device WHERE wearer=$w ORDER BY name",
@@ -65,9 +67,9 @@ sealed class ExportedTable
         new("alerts", "alert WHERE wearer=$w ORDER BY raised, key",
             "key raised:instant window_start:instant alert:json"),
         new("outbox", "outbox WHERE wearer=$w ORDER BY created, key, channel", "key channel created:instant "
-            + "announcement:json state attempts next:instant expires:instant done:instant"),
+            + "announcement:json state attempts next:instant expires:instant done:instant receipt"),
         new("dead-letters", DeadLetters,
-            "received:instant topic reason detail item items size "
+            "received:instant topic reason detail item items size replayed:yesno "
             + "payload=ifnull(unseal('dead_payload',hash,payload),substr(payload,1,0)):bytes"),
         new("gaps", "gap WHERE wearer=$w OR wearer IS NULL ORDER BY start, id",
             "everybody=ifnull(wearer,0)=0:yesno device cause start:instant end:instant lost"),

@@ -9,15 +9,20 @@ namespace SpasmStream.Worker.Commands;
 /// Sends refused messages through the decoder and the commit once more, with the receipt they had. What is
 /// good now leaves the dead letters in the transaction that keeps it; the rest stays as it is.
 /// </summary>
+/// <remarks>
+/// What it says has the receipt it came with and is marked as replayed. So a backtest over an export may know
+/// it at an instant at which the live forecasts did not: that each knew what the other knows holds only for
+/// what was not read again.
+/// </remarks>
 sealed class Requeue(StoppedStore store, IDbConnection reader, Settings settings)
 {
     const int MessagesPerCommit = 200;
 
     readonly WireDecoder _decoder = new();
-    readonly WearerDirectory _wearers = new(settings.Wearers, settings.AdmitsStrangers);
+    readonly WearerDirectory _wearers = new(settings.ListedWearers(), settings.AdmitsStrangers);
 
     // Whoever has a pseudonym was taken in when the message came.
-    readonly WearerDirectory _admitted = new(settings.Wearers, admitsStrangers: true);
+    readonly WearerDirectory _admitted = new(settings.ListedWearers(), admitsStrangers: true);
 
     public RequeueTally Tally { get; } = new();
 
@@ -34,23 +39,47 @@ sealed class Requeue(StoppedStore store, IDbConnection reader, Settings settings
 
             var good = chunk.Select(Read).OfType<GoodNow>().ToList();
             // Not cancelled: what was begun is finished, so that what is told is what is there.
-            Tally.Rows += await store.Writer.RunAsync(session => Keep(session, good), CancellationToken.None);
-            Tally.Good += good.Count;
+            var (kept, gone, refused) = await store.Writer.RunAsync(
+                session => Keep(session, good), CancellationToken.None);
+            Tally.Good += kept;
+            Tally.Rows += gone;
+            foreach (var (message, why) in refused)
+                Stays(message.Leaving, why);
             done(chunk.Length);
         }
     }
 
-    static int Keep(WriteSession session, List<GoodNow> good)
+    static (int Kept, int Gone, List<(GoodNow, Rejection)> Refused) Keep(
+        WriteSession session, List<GoodNow> good)
     {
-        var gone = 0;
+        var (kept, gone, refused) = (0, 0, new List<(GoodNow, Rejection)>());
         foreach (var message in good)
         {
-            Appending.Run(session, [message.Arrival]);
+            // Asked before anything is written: what is refused again gets no second dead letter.
+            var why = Refusal(session, message.Arrival);
+            if (why is null && Appending.Run(session, [message.Arrival])[0].Reason is { } reason)
+                why = new Rejection(reason, "The store refused it.");
+            if (why is not null)
+            {
+                refused.Add((message, why));
+                continue;
+            }
+
+            kept++;
             gone += session.DeadLetters.Remove(message.Leaving);
         }
 
         session.Count(Counter.DeadLettersRequeued, gone);
-        return gone;
+        return (kept, gone, refused);
+    }
+
+    // What only the store knows.
+    static Rejection? Refusal(WriteSession session, Arrival arrival)
+    {
+        if (arrival.Named is { } sender && session.Erased.Contains(sender))
+            return new Rejection(Reasons.Unauthorised, "Its wearer was erased.");
+        var decoded = session.Thinned.Refuse(arrival.Decoded);
+        return (arrival with { Decoded = decoded }).Foretell().Reason is null ? null : decoded.Rejections[0];
     }
 
     /// <summary>Null when nothing of the message is better than it was.</summary>

@@ -11,8 +11,11 @@ namespace SpasmStream.Worker.Commands;
 /// <param name="Files">What was put in place.</param>
 /// <param name="Aside">What was there before, under its new name.</param>
 /// <param name="ErasedSince">Wearers of the backup who were erased after it was taken.</param>
-sealed record Restored(
-    IReadOnlyList<string> Files, IReadOnlyList<string> Aside, IReadOnlyList<WearerId> ErasedSince);
+/// <param name="AccountsKept">
+/// Accounts that stay revoked, or keep a newer password; null when those that were there cannot be read.
+/// </param>
+sealed record Restored(IReadOnlyList<string> Files, IReadOnlyList<string> Aside,
+    IReadOnlyList<WearerId> ErasedSince, int? AccountsKept);
 
 /// <summary>
 /// Puts the files of a backup in the place of a store; what was there is moved aside and never deleted.
@@ -52,8 +55,12 @@ sealed class Restore(StoreFile store, string folder, Instant at)
 
         foreach (var name in names)
             File.Move(Fresh(name), Path.Combine(_directory, name));
-        return new Restored(names, aside, Open(erased));
+        return new Restored(names, aside, Open(erased, manifest.Taken), KeepAccounts(aside));
     }
+
+    int? KeepAccounts(List<string> aside) =>
+        aside.Find(name => name.StartsWith("accounts.json.", StringComparison.Ordinal)) is not { } old ? 0
+            : AccountMerge.Run(Path.Combine(_directory, "accounts.json"), Path.Combine(_directory, old));
 
     string Fresh(string name) => Path.Combine(_directory, name + ".restoring");
 
@@ -82,7 +89,7 @@ sealed class Restore(StoreFile store, string folder, Instant at)
             throw new InvalidDataException($"The database of the backup is damaged: {fault2}.");
     }
 
-    /// <summary>Whom the store that is there has barred; nobody when it cannot be read.</summary>
+    /// <summary>Whom the store that is there has barred, as far as it can be read.</summary>
     IReadOnlyList<BarredName> ErasedRows()
     {
         if (!File.Exists(store.Path))
@@ -96,17 +103,19 @@ sealed class Restore(StoreFile store, string folder, Instant at)
         catch (SqliteException)
         {
             // It may be torn, which is why it is replaced.
-            return [];
+            using var pages = new PageFile(store.Path);
+            return Salvage.BarredIn(pages);
         }
     }
 
-    List<WearerId> Open(IReadOnlyList<BarredName> erased)
+    List<WearerId> Open(IReadOnlyList<BarredName> erased, Instant taken)
     {
         using var connection = store.OpenWriter();
         if (connection.ExecuteScalar<string>("PRAGMA quick_check(1)") is not "ok" and var fault)
             throw new InvalidDataException($"What was restored is damaged: {fault}.");
         foreach (var row in erased)
             row.Put(connection);
+        GapTable.Record(connection, GapCause.Restored, Instant.Min(taken, at), at);
         var barred = new ErasedWearers(connection);
         return [.. connection.Query<string>("SELECT name FROM wearer ORDER BY name")
             .Select(name => new WearerId(name)).Where(barred.Contains)];

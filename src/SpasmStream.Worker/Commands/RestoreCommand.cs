@@ -9,8 +9,12 @@ namespace SpasmStream.Worker.Commands;
 /// <param name="Files">What was put in place.</param>
 /// <param name="Aside">What was there before, under its new name.</param>
 /// <param name="ErasedAgain">How many wearers were erased again, who had been erased since.</param>
-sealed record RestoreReport(
-    IReadOnlyList<string> Files, IReadOnlyList<string> Aside, int ErasedAgain);
+/// <param name="AccountsKept">
+/// How many accounts stay revoked, or keep the password they had; null when that could not be told.
+/// </param>
+/// <param name="NotErased">What is left of wearers who were erased again: places and files.</param>
+sealed record RestoreReport(IReadOnlyList<string> Files, IReadOnlyList<string> Aside, int ErasedAgain,
+    int? AccountsKept, IReadOnlyList<string> NotErased);
 
 /// <summary><c>spasmstream restore</c>: a backup back in its place, while the worker is stopped.</summary>
 static class RestoreCommand
@@ -49,15 +53,26 @@ static class RestoreCommand
 
         Instant at = Instant.FromDateTimeOffset(time.GetUtcNow());
         Restored done;
-        using (InstanceLock.Take(settings.Store.Directory))
+        var left = new List<string>();
+        // No worker may begin before those are gone who were erased.
+        using (var held = InstanceLock.Take(settings.Store.Directory))
+        {
             done = new Restore(file, folder, at).Run(manifest);
-        foreach (var wearer in done.ErasedSince)
-            await new WearerErasure(settings, time, broker: null).RunAsync(wearer, cancellationToken);
+            foreach (var wearer in done.ErasedSince)
+                left.AddRange(Left(await new WearerErasure(settings, time, broker: null)
+                    .RunAsync(wearer, cancellationToken, held)));
+        }
+
         new SecurityLog(settings.Store.Directory).Append(
             new SecurityEvent(at, "operator", "restore", null, null));
-        Answer.Print(json, new RestoreReport(done.Files, done.Aside, done.ErasedSince.Count), Show);
-        return ExitCode.Clean;
+        Answer.Print(json, new RestoreReport(done.Files, done.Aside, done.ErasedSince.Count,
+            done.AccountsKept, left), Show);
+        return left.Count == 0 && done.AccountsKept is not null ? ExitCode.Clean : ExitCode.Storage;
     }
+
+    static IEnumerable<string> Left(ErasureReport report) => report.Parts
+        .Where(part => part.State == "failed").Select(part => $"{part.Store}: {part.Note}")
+        .Concat(report.LeftOver.Select(it => it.File)).Distinct();
 
     static void Show(RestoreReport report)
     {
@@ -67,5 +82,13 @@ static class RestoreCommand
         if (report.ErasedAgain > 0)
             Console.WriteLine($"{report.ErasedAgain} wearers had been erased since, and were erased again. "
                 + "What was moved aside still holds what it held.");
+        foreach (var place in report.NotErased)
+            Console.WriteLine($"Not erased: {place}. Remove it, then erase again.");
+        if (report.AccountsKept is null)
+            Console.WriteLine("The accounts that were there cannot be read: whoever was revoked since the "
+                + "backup may log in again. Look with: spasmstream devices list.");
+        if (report.AccountsKept > 0)
+            Console.WriteLine($"{report.AccountsKept} accounts stay as they were before: revoked, or with "
+                + "their newer password.");
     }
 }

@@ -20,8 +20,8 @@ static class RetainedTopics
     };
 
     /// <summary>An empty retained message is what makes a broker forget the last one.</summary>
-    public static async Task<ErasedPart> ClearAsync(
-        Settings settings, string? broker, WearerId wearer, CancellationToken cancellationToken)
+    public static async Task<ErasedPart> ClearAsync(Settings settings, string? broker, WearerId wearer,
+        IReadOnlyList<string> devices, CancellationToken cancellationToken)
     {
         if (broker is null && settings.UsesEmbeddedBroker)
             return new ErasedPart(Place, "erased", 0, "our own broker kept them in memory only");
@@ -30,11 +30,26 @@ static class RetainedTopics
             settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.TlsInUse()) { TellsStatus = false });
         try
         {
-            var cleared = await connection.OpenAsync(cancellationToken) && await connection.PublishAsync(
-                $"spasmstream/v1/out/{wearer}/risk", [], retain: true, cancellationToken);
+            if (!await connection.OpenAsync(cancellationToken))
+                return Failed($"{host} refused our user; see Mqtt:User and Mqtt:Password");
+            var (cleared, refused) = (new List<string>(), new List<string>());
+            foreach (var what in devices.Select(device => $"{device}/status").Prepend("risk"))
+            {
+                var way = what == "risk" ? "out" : "in";
+                (await connection.PublishAsync($"spasmstream/v1/{way}/{wearer}/{what}", [], retain: true,
+                    cancellationToken) ? cleared : refused).Add(what);
+            }
+
             await connection.CloseAsync();
-            return cleared ? new ErasedPart(Place, "erased", 1, null)
-                : Failed($"{host} refused; give our user the right to spasmstream/v1/out/#");
+            var told = cleared.Count == 0 ? "nothing cleared" : "cleared " + string.Join(", ", cleared);
+            return refused.Count == 0 ? new ErasedPart(Place, "erased", cleared.Count, told)
+                : Failed($"{told}; {host} refused {string.Join(", ", refused)}: give our user the right to "
+                    + $"publish to spasmstream/v1/out/{wearer}/# and spasmstream/v1/in/{wearer}/#, then "
+                    + "erase again with --broker", cleared.Count);
+        }
+        catch (BrokerRefusedException fault)
+        {
+            return Failed(fault.Message);
         }
         catch (Exception fault) when (fault is MqttCommunicationException or OperationCanceledException
             && !cancellationToken.IsCancellationRequested)
@@ -43,5 +58,5 @@ static class RetainedTopics
         }
     }
 
-    static ErasedPart Failed(string note) => new(Place, "failed", 0, note);
+    static ErasedPart Failed(string note, int cleared = 0) => new(Place, "failed", cleared, note);
 }

@@ -9,10 +9,11 @@ namespace SpasmStream.Worker.Commands;
 /// </summary>
 sealed class StoppedStore : IDisposable
 {
-    readonly InstanceLock _lock;
+    // Null when whoever opened it holds the lock on.
+    readonly InstanceLock? _lock;
     bool _closed;
 
-    StoppedStore(InstanceLock held, StoreFile file, StoreWriter writer) =>
+    StoppedStore(InstanceLock? held, StoreFile file, StoreWriter writer) =>
         (_lock, File, Writer) = (held, file, writer);
 
     public StoreFile File { get; }
@@ -23,20 +24,22 @@ sealed class StoppedStore : IDisposable
     /// <param name="settings">Which store.</param>
     /// <param name="mustExist">Whether a store that is not there is a mistake, not a first time.</param>
     /// <param name="file">As which file to open it; as the settings say when left out.</param>
-    public static StoppedStore Open(Settings settings, bool mustExist, StoreFile? file = null)
+    /// <param name="under">The lock, where the caller holds it already; it stays the caller's.</param>
+    public static StoppedStore Open(
+        Settings settings, bool mustExist, StoreFile? file = null, InstanceLock? under = null)
     {
         file ??= StoreFile.Of(settings.Store);
         if ((mustExist || InstanceMark.Read(settings.Store.Directory) is not null)
             && !System.IO.File.Exists(file.Path))
             throw new SetupException($"There is no store in {settings.Store.Directory}.");
-        var held = InstanceLock.Take(settings.Store.Directory);
+        var held = under is null ? InstanceLock.Take(settings.Store.Directory) : null;
         try
         {
             return new StoppedStore(held, file, new StoreWriter(file, settings.Store, TimeProvider.System));
         }
         catch
         {
-            held.Dispose();
+            held?.Dispose();
             throw;
         }
     }
@@ -52,6 +55,6 @@ sealed class StoppedStore : IDisposable
     public void Dispose()
     {
         CloseFile();
-        _lock.Dispose();
+        _lock?.Dispose();
     }
 }

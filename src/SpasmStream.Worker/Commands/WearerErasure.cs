@@ -1,3 +1,4 @@
+using Dapper;
 using NodaTime;
 using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Hosting;
@@ -33,15 +34,21 @@ sealed class WearerErasure(Settings settings, TimeProvider time, string? broker)
 
     readonly string _directory = settings.Store.Directory;
 
-    public async Task<ErasureReport> RunAsync(WearerId wearer, CancellationToken cancellationToken)
+    /// <param name="wearer">Who.</param>
+    /// <param name="cancellationToken">What went by then stays gone.</param>
+    /// <param name="under">The lock of the instance, where the caller holds it.</param>
+    public async Task<ErasureReport> RunAsync(
+        WearerId wearer, CancellationToken cancellationToken, InstanceLock? under = null)
     {
-        using var store = StoppedStore.Open(settings, mustExist: true);
+        using var store = StoppedStore.Open(settings, mustExist: true, under);
         var name = wearer.ToString();
         var pseudonym = await store.Writer.RunAsync(
             session => ErasedWearer.Find(session.Connection, wearer).Pseudonym, cancellationToken);
         var total = Erasure.Count(store.File, wearer).Sum(table => table.Rows);
         var at = Instant.FromDateTimeOffset(time.GetUtcNow());
         var users = Users(name);
+        var isTheirs = ErasedActors.Of(_directory, store.File, wearer, users);
+        var devices = Devices(store.File, wearer);
         var gone = await ProgressBar.RunAsync("erasing", total,
             done => new Erasure(store.Writer, wearer).RunAsync(at, users, done, cancellationToken));
         var parts = gone.Select(table => new ErasedPart(table.Table, "erased", table.Rows, null)).ToList();
@@ -49,13 +56,28 @@ sealed class WearerErasure(Settings settings, TimeProvider time, string? broker)
         parts.Add(new ErasedPart("accounts.json", "erased", accounts, null));
         var profiles = BesideFile.Wearers(_directory).Remove(name);
         parts.Add(new ErasedPart("wearers.json", "erased", profiles, null));
-        parts.Add(KeepPseudonymOnly(name, users, pseudonym, at));
+        parts.Add(KeepPseudonymOnly(isTheirs, pseudonym, at));
         // The rows are gone; now their bytes.
         store.CloseFile();
         store.File.Rewrite();
-        parts.Add(await RetainedTopics.ClearAsync(settings, broker, wearer, cancellationToken));
+        parts.Add(await RetainedTopics.ClearAsync(settings, broker, wearer, devices, cancellationToken));
         parts.AddRange(Elsewhere(name));
         return Look(parts, name, pseudonym);
+    }
+
+    /// <summary>
+    /// Looks for what may be left of a wearer whose rows are gone; nothing is changed.
+    /// </summary>
+    public ErasureReport LookAgain(WearerId wearer) => Look([.. Elsewhere(wearer.ToString())],
+        wearer.ToString(), pseudonym: null);
+
+    static List<string> Devices(StoreFile file, WearerId wearer)
+    {
+        using var reader = file.OpenReader();
+        return reader.Query<string>("""
+            SELECT device FROM series WHERE wearer=@id UNION SELECT device FROM sample_fact WHERE wearer=@id
+                UNION SELECT device FROM entry WHERE wearer=@id UNION SELECT name FROM device WHERE wearer=@id
+            """, new { id = ErasedWearer.Find(reader, wearer).Number }).ToList();
     }
 
     /// <summary>The accounts that are the wearer's alone: their names are as good as the wearer's.</summary>
@@ -68,14 +90,14 @@ sealed class WearerErasure(Settings settings, TimeProvider time, string? broker)
                 .Select(it => it.User),
         ];
 
-    ErasedPart KeepPseudonymOnly(string name, HashSet<string> users, string? pseudonym, Instant at)
+    ErasedPart KeepPseudonymOnly(ErasedActors theirs, string? pseudonym, Instant at)
     {
         var log = new SecurityLog(_directory);
         var alias = pseudonym ?? "erased";
         log.Rewrite(it => it with
         {
-            Actor = users.Contains(it.Actor) ? alias : it.Actor,
-            Detail = it.Detail?.Split(' ', '/', ':').Any(users.Contains) == true ? null : it.Detail,
+            Actor = theirs.Contains(it.Actor) ? alias : it.Actor,
+            Detail = it.Detail?.Split(' ', '/', ':').Any(theirs.Contains) == true ? null : it.Detail,
         });
         log.Append(new SecurityEvent(at, "operator", "erase", pseudonym, null));
         return new ErasedPart(Path.GetFileName(log.Path), "kept", 0,
@@ -88,6 +110,9 @@ sealed class WearerErasure(Settings settings, TimeProvider time, string? broker)
             || settings.Broker.Accounts.Any(it => it.Wearers.Contains(name)))
             yield return new ErasedPart("configuration", "not touched", 0,
                 "it still names them in Wearers or Broker:Accounts; take them out");
+        if (name.Length < ShortestToFind)
+            yield return new ErasedPart("bare name", "not searched", 0,
+                "name too short to search for by itself");
         yield return new ErasedPart("backups", "not touched", 0,
             "what was copied before is as it was; remove it, or erase again after a restore");
     }

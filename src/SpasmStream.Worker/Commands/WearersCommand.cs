@@ -13,6 +13,7 @@ namespace SpasmStream.Worker.Commands;
 static class WearersCommand
 {
     const string NextStart = "A worker that runs goes on with the old profile until its next start.";
+    const string Configured = "They stand in the configuration, and are taken in again.";
     const string AtOnce = "A worker that runs knows it within a second.";
 
     public static Command Build() => new Verb(
@@ -21,7 +22,7 @@ static class WearersCommand
     {
         List(),
         Show(),
-        Changing("add", "Add a wearer.", AtOnce, (file, wearer, _) => Add(file, wearer)),
+        Changing("add", "Add a wearer.", AtOnce, (file, wearer, _) => Add(file, wearer), AgainOption()),
         Changing("set", "Change what is known of an added wearer.", NextStart, Set),
         Changing("confirm", "Take in a wearer who came by themselves.", AtOnce, Confirm),
         Remove(),
@@ -61,17 +62,30 @@ static class WearersCommand
     }
 
     static Verb Changing(
-        string verb, string what, string when, Action<Listed, WearerOptions, Settings> change)
+        string verb, string what, string when, Action<Listed, WearerOptions, Settings> change,
+        Option<bool>? again = null)
     {
         var (config, json, id) = (CommandLine.ConfigOption(), CommandLine.JsonOption(), Id());
         var choices = new WearerChoices();
         var command = new Verb(verb, what, $"spasmstream wearers {verb} anna")
         { id, config, json };
         choices.AddTo(command);
-        command.SetAction((parsed, _) => CommandLine.GuardAsync(() =>
+        if (again is not null)
+            command.Add(again);
+        command.SetAction((parsed, token) => CommandLine.GuardAsync(async () =>
         {
             var (settings, _) = Settings.Load(parsed.GetValue(config));
             var name = parsed.GetValue(id)!;
+            if (again is not null
+                && await ErasedNames.AdmitAsync(settings, name, parsed.GetValue(again), token)
+                && settings.Wearers.Exists(wearer => wearer.Id == name))
+            {
+                Note(settings, "wearer-again");
+                Answer.Print(parsed.GetValue(json), new Done(name, verb, Configured), done =>
+                    Console.WriteLine($"{done.Id}: {Past(verb)}. {done.Note}"));
+                return ExitCode.Clean;
+            }
+
             RefuseConfigured(settings, name);
             var faults = new List<string>();
             new WearerFile(settings.Store.Directory).Change(all =>
@@ -86,7 +100,7 @@ static class WearersCommand
             Note(settings, "wearer-" + verb);
             Answer.Print(parsed.GetValue(json), new Done(name, verb, when),
                 done => Console.WriteLine($"{done.Id}: {Past(verb)}. {done.Note}"));
-            return Task.FromResult(ExitCode.Clean);
+            return ExitCode.Clean;
         }));
         return command;
     }
@@ -159,6 +173,11 @@ static class WearersCommand
     static void Note(Settings settings, string action) => new SecurityLog(settings.Store.Directory).Append(
         new SecurityEvent(Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()), "operator", action,
             null, null));
+
+    static Option<bool> AgainOption() => new("--again")
+    {
+        Description = "Also somebody who was erased, while the worker is stopped.",
+    };
 
     static Argument<string> Id() => new("ID") { Description = "The wearer's name in topics." };
 

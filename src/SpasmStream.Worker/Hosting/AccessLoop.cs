@@ -89,7 +89,8 @@ sealed partial class AccessLoop(
 
     bool Confirm(WriteSession session, IReadOnlyList<WearerId> added)
     {
-        foreach (var wearer in added)
+        // Listed or not: of somebody who was erased there is nothing, not even a name.
+        foreach (var wearer in added.Where(wearer => !session.Erased.Contains(wearer)))
             session.Execute("UPDATE wearer SET confirmed=1 WHERE id=$id",
                 ("$id", session.Names.Wearer(wearer, clock.Now(), confirmed: true)));
         return true;

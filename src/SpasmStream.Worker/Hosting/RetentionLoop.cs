@@ -16,8 +16,12 @@ sealed partial class RetentionLoop(
     static readonly TimeSpan AfterStart = TimeSpan.FromMinutes(1);
     static readonly TimeSpan HourOfTheDay = TimeSpan.FromHours(3);
 
+    readonly DeadLetterSpace _space = new(new StoreFile(settings.Store.Directory), settings.Store);
+    readonly SteadyClock _steady = new(time);
+
     Instant? _ran;
     bool _nothingToDrop;
+    bool _waits;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -28,18 +32,19 @@ sealed partial class RetentionLoop(
         {
             do
             {
+                _steady.Look();
                 if (evicted is not { } last || time.GetElapsedTime(last) >= EvictionEvery)
                 {
                     evicted = time.GetTimestamp();
-                    await writer.RunAsync(Evict, stoppingToken);
+                    await EvictAsync(stoppingToken);
                 }
 
                 if (disk.State == DiskState.Full && settings.Store.WhenFull == "drop_oldest")
                     await DropAsync(stoppingToken);
                 // Under replay the sender's time rules, and by ours all of it may be old.
                 if (!settings.Intake.Replay && time.GetElapsedTime(began) >= AfterStart
-                    && IsDue(_ran ??= await writer.RunAsync(Retention.LastRun, stoppingToken),
-                        time.GetLocalNow(), time.LocalTimeZone))
+                    && IsDue(await LastAsync(stoppingToken), time.GetLocalNow(), time.LocalTimeZone)
+                    && MayThin())
                     await RunAsync(stoppingToken);
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -60,6 +65,20 @@ sealed partial class RetentionLoop(
         return TimeZoneInfo.ConvertTime(ran.ToDateTimeOffset(), zone).DateTime < due;
     }
 
+    async Task<Instant?> LastAsync(CancellationToken stoppingToken) =>
+        _ran ??= await writer.RunAsync(Retention.LastRun, stoppingToken);
+
+    bool MayThin()
+    {
+        var may = _steady.Trusts(clock.Now(), _ran);
+        if (!may && !_waits && _ran is { } last)
+            Log.Waits(logger, last);
+        else if (!may && !_waits)
+            Log.WaitsFirst(logger);
+        _waits = !may;
+        return may;
+    }
+
     async Task RunAsync(CancellationToken stoppingToken)
     {
         var began = time.GetTimestamp();
@@ -67,6 +86,7 @@ sealed partial class RetentionLoop(
             session => Retention.Begin(session, settings.Store, clock.Now()), stoppingToken);
         var removed = await run.WalkAsync(writer, time, stoppingToken);
         _ran = clock.Now();
+        _steady.Ran(_ran.Value);
         await writer.RunAsync(session =>
         {
             run.Finish(session, _ran.Value);
@@ -92,19 +112,19 @@ sealed partial class RetentionLoop(
         await writer.RunAsync(session =>
         {
             drop.Run.Finish(session, clock.Now());
-            return session.Execute(
-                "INSERT INTO gap(cause, start, end, lost) VALUES('disk_full', $s, $e, $l)",
-                ("$s", Ms.Of(drop.Stretch.Start)), ("$e", Ms.Of(drop.Stretch.End)), ("$l", removed));
+            // The gap is there since it began; now it is known how many.
+            GapTable.Record(session, GapCause.DiskFull, drop.Stretch.Start, drop.Stretch.End, removed);
+            return true;
         }, stoppingToken);
         Log.Dropped(logger, removed);
     }
 
-    int Evict(WriteSession session)
+    async Task EvictAsync(CancellationToken stoppingToken)
     {
-        var evicted = session.DeadLetters.Evict(clock.Now());
-        session.Count(Counter.DeadLettersEvicted, evicted);
-        session.MessageKeys.Evict(clock.Now());
-        return evicted;
+        var now = clock.Now();
+        var isTrusted = _steady.Trusts(now, await LastAsync(stoppingToken));
+        if (Eviction.Begin(settings.Store, isTrusted ? now : null, _space.Overflow()) is { } run)
+            await run.WalkAsync(writer, time, stoppingToken);
     }
 
     static partial class Log
@@ -112,6 +132,15 @@ sealed partial class RetentionLoop(
         [LoggerMessage(213, LogLevel.Information,
             "{Rows} rows were too old and have been removed, in {Seconds} s.")]
         public static partial void Thinned(ILogger logger, long rows, long seconds);
+
+        [LoggerMessage(216, LogLevel.Warning, "Nothing is removed by its age for now: this machine's clock "
+            + "is more than a week after {Last}, when it last was. If the clock is right nothing need be "
+            + "done: it is believed after a day without a step.")]
+        public static partial void Waits(ILogger logger, Instant last);
+
+        [LoggerMessage(217, LogLevel.Information, "What is too old is removed for the first time when this "
+            + "machine's clock has gone for a day without a step.")]
+        public static partial void WaitsFirst(ILogger logger);
 
         [LoggerMessage(214, LogLevel.Warning, "The disk is full: {Rows} samples of the oldest day have been "
             + "given up before their time, as Store:WhenFull says.")]

@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Store;
 
@@ -10,6 +11,8 @@ sealed record BarredName(byte[] Hash, byte[] Salt, long At)
         connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master WHERE name='erased'") == 0 ? []
             : [.. connection.Query<(byte[] Hash, byte[] Salt, long At)>("SELECT hash, salt, at FROM erased")
                 .Select(row => new BarredName(row.Hash, row.Salt, row.At))];
+
+    public bool IsOf(WearerId name) => Hash.AsSpan().SequenceEqual(ErasedWearers.Hash(name, Salt));
 
     public void Put(SqliteConnection connection) => connection.Execute(
         "INSERT OR IGNORE INTO erased(hash, salt, at) VALUES(@Hash, @Salt, @At)", this);

@@ -1,14 +1,13 @@
 using System.Security.Cryptography;
 using Dapper;
 using Microsoft.Data.Sqlite;
-using NodaTime;
 
 namespace SpasmStream.Worker.Store;
 
 /// <summary>
 /// What was refused, with its reason and its bytes; a payload is kept once however many rows name it.
 /// </summary>
-sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
+sealed class DeadLetterTable(SqliteConnection connection, TimeProvider time)
 {
     const int PayloadMax = 64 * 1024;
 
@@ -34,15 +33,17 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
         for (var i = 0; i < rows; i++)
             Execute("""
                 INSERT INTO dead_letter(received, topic, pseudonym, reason, detail, item, items, size,
-                    payload_hash, replayed)
+                    payload_hash, replayed, kept)
                 VALUES($received, $topic, $pseudonym, $reason, $detail, $item, $items, $size, $hash,
-                    $replayed)
+                    $replayed, $kept)
                 """,
                 ("$received", Ms.Of(delivery.Received)), ("$topic", Shorten(delivery.Topic, 256)),
                 ("$pseudonym", pseudonym), ("$reason", rejections[i].Reason),
                 ("$detail", Shorten(rejections[i].Detail, 200)), ("$item", rejections[i].Index),
                 ("$items", i == rows - 1 ? rejections.Count - rows + 1 : 1), ("$size", payload.Length),
-                ("$hash", hash), ("$replayed", delivery.Replayed ? 1 : 0));
+                ("$hash", hash), ("$replayed", delivery.Replayed ? 1 : 0),
+                // The receipt may be one that was stated: how old the letter is says our own clock.
+                ("$kept", time.GetUtcNow().ToUnixTimeMilliseconds()));
         return rows;
     }
 
@@ -57,21 +58,6 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
         return (long)command.ExecuteScalar()! != 0;
     }
 
-    /// <summary>
-    /// Removes what is too old, then the oldest until the payloads fit; returns how many rows went.
-    /// </summary>
-    public int Evict(Instant now)
-    {
-        var evicted = Delete("received < $limit", Ms.Of(now - Duration.FromDays(options.DeadLetterDays)));
-        // Newest first, a payload counts once, where it was last named; what lies beyond the limit goes.
-        return evicted + Delete("""
-            payload_hash IN (SELECT payload_hash FROM (
-                SELECT payload_hash, sum(length(payload)) OVER (ORDER BY last DESC) AS running FROM (
-                    SELECT payload_hash, max(id) AS last FROM dead_letter GROUP BY payload_hash)
-                JOIN dead_payload ON hash=payload_hash) WHERE running > $limit)
-            """, options.DeadLetterMebibytes * 1024L * 1024);
-    }
-
     /// <summary>Removes what is meant, with the payloads nobody names any more; returns the rows.</summary>
     public int Remove(DeadLetterFilter filter)
     {
@@ -84,11 +70,14 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
     }
 
     /// <summary>Removes rows of one message, and its payload when none is left; returns the rows.</summary>
-    public int Remove(IReadOnlyList<DeadLetterRow> rows)
+    public int Remove(IReadOnlyList<DeadLetterRow> rows) =>
+        Remove([.. rows.Select(row => new DeadLetterPlace { Id = row.Id, Hash = row.Hash })]);
+
+    /// <summary>Removes rows, and the payloads that nobody names any more; returns the rows.</summary>
+    public int Remove(IReadOnlyList<DeadLetterPlace> rows)
     {
-        var gone = connection.Execute(
-            "DELETE FROM dead_letter WHERE id=@Id", rows.Select(row => new { row.Id }));
-        foreach (var hash in rows.Select(row => row.Hash).Distinct())
+        var gone = connection.Execute("DELETE FROM dead_letter WHERE id=@Id", rows);
+        foreach (var hash in rows.Select(row => row.Hash).DistinctBy(Convert.ToHexString))
             connection.Execute("""
                 DELETE FROM dead_payload WHERE hash=@hash
                     AND NOT EXISTS(SELECT 1 FROM dead_letter WHERE payload_hash=@hash)
@@ -103,22 +92,6 @@ sealed class DeadLetterTable(SqliteConnection connection, StoreOptions options)
         foreach (var (name, value) in parameters)
             command.Parameters.AddWithValue(name, value ?? DBNull.Value);
         command.ExecuteNonQuery();
-    }
-
-    int Delete(string condition, long limit)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = $"DELETE FROM dead_letter WHERE {condition}";
-        command.Parameters.AddWithValue("$limit", limit);
-        var gone = command.ExecuteNonQuery();
-        if (gone > 0)
-        {
-            command.CommandText =
-                "DELETE FROM dead_payload WHERE hash NOT IN (SELECT payload_hash FROM dead_letter)";
-            command.ExecuteNonQuery();
-        }
-
-        return gone;
     }
 
     static string Shorten(string text, int length) => text.Length <= length ? text : text[..length];

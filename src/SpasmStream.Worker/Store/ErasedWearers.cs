@@ -17,6 +17,15 @@ sealed class ErasedWearers(SqliteConnection connection)
     readonly Dictionary<WearerId, bool> _verdicts = [];
     List<(byte[] Hash, byte[] Salt)>? _rows;
 
+    /// <summary>Asked of a file beside whoever writes it; an old one bars nobody.</summary>
+    public static bool Holds(StoreFile file, WearerId name)
+    {
+        if (!File.Exists(file.Path))
+            return false;
+        using var reader = file.OpenReader();
+        return BarredName.All(reader).Any(row => row.IsOf(name));
+    }
+
     public bool Contains(WearerId name)
     {
         if (Rows.Count == 0)
@@ -79,6 +88,6 @@ sealed class ErasedWearers(SqliteConnection connection)
         return rows;
     }
 
-    static byte[] Hash(WearerId name, byte[] salt) =>
+    public static byte[] Hash(WearerId name, byte[] salt) =>
         SHA256.HashData([.. salt, .. Encoding.ASCII.GetBytes(name.ToString())]);
 }

@@ -55,6 +55,12 @@ sealed class Erasure(StoreWriter writer, WearerId wearer)
                 session.Execute("""
                     DELETE FROM broker_session WHERE substr(client||':', 1, length($u)+1)=$u||':'
                     """, ("$u", user));
+            // Our own session at a broker goes on; what it named of them does not.
+            session.Execute("""
+                UPDATE broker_session SET filters=(SELECT json_group_array(value) FROM json_each(filters)
+                    WHERE instr(value||'/', '/'||$n||'/')=0) WHERE instr(filters, '/'||$n||'/')>0
+                    OR instr(filters, '/'||$n||'"')>0
+                """, ("$n", wearer.ToString()));
             // Numbers that were given to the wearer and their series are void.
             session.Names.Forget();
             return true;

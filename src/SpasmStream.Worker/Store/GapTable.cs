@@ -1,5 +1,6 @@
 using System.Data;
 using Dapper;
+using Microsoft.Data.Sqlite;
 using NodaTime;
 
 namespace SpasmStream.Worker.Store;
@@ -21,6 +22,12 @@ enum GapCause
 
     /// <summary>The store was damaged and put aside.</summary>
     StoreQuarantined,
+
+    /// <summary>A backup took the store's place: what came after it is not there.</summary>
+    Restored,
+
+    /// <summary>The disk was full, and the oldest samples were given up before their time.</summary>
+    DiskFull,
 }
 
 /// <summary>A stretch in which something may have been lost.</summary>
@@ -41,20 +48,29 @@ static class GapTable
     /// telling it twice changes nothing but the count of what was lost.
     /// </summary>
     public static void Record(
-        WriteSession session, GapCause cause, Instant start, Instant end, long? lost = null)
+        WriteSession session, GapCause cause, Instant start, Instant end, long? lost = null) =>
+        Record(session.Connection, cause, start, end, lost);
+
+    /// <summary>The same on a connection that nobody else writes with.</summary>
+    public static void Record(
+        SqliteConnection connection, GapCause cause, Instant start, Instant end, long? lost = null)
     {
         var reach = cause == GapCause.Qos0Dropped ? Near : Duration.Zero;
-        var near = session.Connection.Query<(long Id, long Start, long End, long? Lost)>("""
+        var near = connection.Query<(long Id, long Start, long End, long? Lost)>("""
             SELECT id, start, end, lost FROM gap WHERE wearer IS NULL AND cause=@cause AND end IS NOT NULL
                 AND start<=@until AND end>=@since
             """, new { cause = Name(cause), until = Ms.Of(end + reach), since = Ms.Of(start - reach) })
             .ToList();
         near.Add((0, Ms.Of(start), Ms.Of(end), lost));
         foreach (var (id, _, _, _) in near)
-            session.Execute("DELETE FROM gap WHERE id=$i", ("$i", id));
-        session.Execute("INSERT INTO gap(cause, start, end, lost) VALUES($c, $s, $e, $l)",
-            ("$c", Name(cause)), ("$s", near.Min(gap => gap.Start)), ("$e", near.Max(gap => gap.End)),
-            ("$l", near.TrueForAll(gap => gap.Lost is null) ? null : near.Sum(gap => gap.Lost)));
+            connection.Execute("DELETE FROM gap WHERE id=@id", new { id });
+        connection.Execute("INSERT INTO gap(cause, start, end, lost) VALUES(@cause, @start, @end, @lost)", new
+        {
+            cause = Name(cause),
+            start = near.Min(gap => gap.Start),
+            end = near.Max(gap => gap.End),
+            lost = near.TrueForAll(gap => gap.Lost is null) ? null : near.Sum(gap => gap.Lost),
+        });
     }
 
     /// <summary>Begins a stretch that goes on; one that goes on already stays as it is.</summary>
@@ -80,6 +96,8 @@ static class GapTable
         GapCause.SessionExpired => "session_expired",
         GapCause.Qos0Dropped => "qos0_dropped",
         GapCause.ClockStep => "clock_step",
+        GapCause.Restored => "restored",
+        GapCause.DiskFull => "disk_full",
         _ => "store_quarantined",
     };
 }

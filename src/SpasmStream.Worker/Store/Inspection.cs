@@ -104,8 +104,7 @@ sealed class Inspection(string directory, TimeProvider time, StoreFile? file = n
     void Remember(SqliteConnection connection, InstanceMark? mark, Quarantined quarantined)
     {
         var began = mark?.Created ?? Instant.FromDateTimeUtc(File.GetCreationTimeUtc(quarantined.Path));
-        connection.Execute("INSERT INTO gap(cause, start, end) VALUES('store_quarantined', @start, @end)",
-            new { start = Ms.Of(began), end = Ms.Of(Now) });
+        GapTable.Record(connection, GapCause.StoreQuarantined, Instant.Min(began, Now), Now);
         foreach (var row in Barred(quarantined.Path))
             row.Put(connection);
     }

@@ -11,7 +11,7 @@ namespace SpasmStream.Worker.Store;
 /// sender's word that it may have sent it before, under the identifier it had then, tells that from the same
 /// thing said again.
 /// </summary>
-sealed class MessageKeyTable(SqliteConnection connection)
+sealed class MessageKeyTable(SqliteConnection connection, TimeProvider time)
 {
     /// <summary>How long a key is kept: longer than a broker keeps a session.</summary>
     public static readonly Duration Kept = Duration.FromDays(8);
@@ -28,24 +28,29 @@ sealed class MessageKeyTable(SqliteConnection connection)
         ]);
         using var command = connection.CreateCommand();
         command.Parameters.AddWithValue("$h", hash);
-        command.Parameters.AddWithValue("$r", Ms.Of(delivery.Received));
+        // Not the receipt: one that was stated may be long ago.
+        command.Parameters.AddWithValue("$k", time.GetUtcNow().ToUnixTimeMilliseconds());
         command.CommandText = "SELECT EXISTS(SELECT 1 FROM message_key WHERE hash=$h)";
         if (delivery.Dup && (long)command.ExecuteScalar()! != 0)
             return true;
         command.CommandText = """
-            INSERT INTO message_key VALUES($h, $r)
-            ON CONFLICT DO UPDATE SET received=max(received, excluded.received)
+            INSERT INTO message_key VALUES($h, $k)
+            ON CONFLICT DO UPDATE SET kept=max(kept, excluded.kept)
             """;
         command.ExecuteNonQuery();
         return false;
     }
 
-    /// <summary>Removes keys whose message can no longer be sent again; returns how many.</summary>
-    public int Evict(Instant now)
+    /// <summary>Removes the oldest keys kept before an instant; returns how many.</summary>
+    public int Evict(long before, int most)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "DELETE FROM message_key WHERE received<$limit";
-        command.Parameters.AddWithValue("$limit", Ms.Of(now - Kept));
+        command.CommandText = """
+            DELETE FROM message_key WHERE hash IN (
+                SELECT hash FROM message_key WHERE kept<$limit ORDER BY kept LIMIT $most)
+            """;
+        command.Parameters.AddWithValue("$limit", before);
+        command.Parameters.AddWithValue("$most", most);
         return command.ExecuteNonQuery();
     }
 }

@@ -118,7 +118,8 @@ static class Migrations
     // instance: which store this is, as the mark beside it says too. thinned: hours of which samples are
     // gone, so that they are never folded again. retention: below thinned_until hours may be thinned, the
     // next run begins at raw_from, or at late, what came in below since. store_size: one row a day, to tell
-    // how the file grows. payload_key: by which key the payloads are encrypted (see PayloadCipher).
+    // how the file grows. payload_key: by which key the payloads are encrypted (see PayloadCipher). kept: when
+    // it came in here, by our own clock, whatever receipt was stated.
     const string Second = """
         CREATE TABLE sample_fact(wearer INTEGER NOT NULL REFERENCES wearer(id), device TEXT NOT NULL,
             kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
@@ -135,8 +136,8 @@ static class Migrations
         INSERT INTO sample_superseded SELECT t, series, dur, value, received, rev, flags, q, off, 0, NULL
             FROM sample_superseded_1;
         DROP TABLE sample_superseded_1;
-        CREATE TABLE message_key(hash BLOB PRIMARY KEY, received INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE INDEX message_key_received ON message_key(received);
+        CREATE TABLE message_key(hash BLOB PRIMARY KEY, kept INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX message_key_kept ON message_key(kept);
         CREATE TABLE gap(id INTEGER PRIMARY KEY, wearer INTEGER REFERENCES wearer(id), device TEXT,
             cause TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER, lost INTEGER);
         CREATE INDEX gap_start ON gap(start);
@@ -158,5 +159,8 @@ static class Migrations
         CREATE TABLE payload_key(id INTEGER PRIMARY KEY CHECK(id IN (1, 2)), check_value BLOB NOT NULL);
         CREATE TABLE store_size(day INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, rows INTEGER NOT NULL);
         ALTER TABLE dead_letter ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE dead_letter ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+        UPDATE dead_letter SET kept=received;
+        CREATE INDEX dead_letter_kept ON dead_letter(kept);
         """;
 }

@@ -36,7 +36,8 @@ sealed class Retention
 
     static readonly KeyRange _outbox = new("outbox", "key, channel");
 
-    delegate (int Removed, object[]? Last) Step(WriteSession session, object[]? after, int rows);
+    /// <summary>Visits a slice; what it removed and its last key, null when it was the last.</summary>
+    public delegate (int Removed, object[]? Last) Step(WriteSession session, object[]? after, int rows);
 
     readonly Counter _counter;
     readonly IReadOnlyList<Step> _steps;
@@ -45,6 +46,11 @@ sealed class Retention
 
     Retention(Counter counter, long rawNext, long? minuteNext, params IReadOnlyList<Step> steps) =>
         (_counter, _rawNext, _minuteNext, _steps) = (counter, rawNext, minuteNext, steps);
+
+    /// <summary>Steps of another kind, which look for what they remove anew each time.</summary>
+    public Retention(Counter counter, IReadOnlyList<Step> steps) : this(counter, 0, null, steps)
+    {
+    }
 
     /// <summary>Where every run starts.</summary>
     public static RetentionPlace Start => new(0, null);
@@ -80,6 +86,8 @@ sealed class Retention
             return null;
         var cutoff = Math.Min(limit, (oldest / Hour + 24) * Hour);
         var (raw, _) = Open(session, cutoff);
+        // With the first row that goes, so that no crash leaves a hole that nobody knows of.
+        GapTable.Record(session, GapCause.DiskFull, Ms.ToInstant(oldest), Ms.ToInstant(cutoff));
         return (new Retention(Counter.RowsDropped, NextFrom(session, cutoff), null,
                 Samples("sample", raw, cutoff, _rawOnly),
                 Samples("sample_superseded", raw, cutoff, _rawOnly)),

@@ -60,6 +60,8 @@ sealed class Salvage : IDisposable
         }
 
         PutCopies();
+        // Of an older schema, which did not know when it had been kept.
+        Execute("UPDATE dead_letter SET kept=received WHERE kept=0");
         Execute("COMMIT");
         return new SalvageReport(
             [.. _tables.Values.Select(table => new SalvagedRows(table.Name, table.Rows, table.Refused))],
@@ -147,7 +149,7 @@ sealed class Salvage : IDisposable
 
     SalvagedTable? OfShape(PageKind kind, long rowId, object?[] values) => _tables.Values.FirstOrDefault(
         table => table.HasRowIds == (kind == PageKind.LeafTable) && table.Fits(rowId, values)
-            && IsLikely(table.Name, values));
+            && IsLikely(table.Name, table.Whole(values)));
 
     // Tables with like columns: the receipt, in milliseconds since 1970, is no small number.
     static bool IsLikely(string table, object?[] values)

@@ -26,9 +26,9 @@ sealed class WriteSession : IDisposable
         Names = new NameTable(connection);
         Samples = new SampleTable(connection);
         Entries = new EntryTable(connection);
-        DeadLetters = new DeadLetterTable(connection, options);
+        DeadLetters = new DeadLetterTable(connection, time);
         Facts = new FactTable(this);
-        MessageKeys = new MessageKeyTable(connection);
+        MessageKeys = new MessageKeyTable(connection, time);
         Erased = new ErasedWearers(connection);
         Thinned = new ThinnedHours(connection);
     }

@@ -147,6 +147,8 @@ static class Plain
         "qos0_dropped" => $"{lost ?? 0:N0} messages came faster than they could be kept",
         "clock_step" => "this machine's clock was set",
         "store_quarantined" => "the store was damaged and put aside",
+        "restored" => "a backup took the store's place, and what came after it is not in it",
+        "disk_full" => $"the disk was full, and {lost ?? 0:N0} of the oldest values were given up",
         _ => cause.Replace('_', ' '),
     };
 

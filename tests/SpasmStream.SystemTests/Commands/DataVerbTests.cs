@@ -115,12 +115,15 @@ public sealed class DataVerbTests
     [Fact]
     public async Task S27_What_another_broker_retains_of_an_erased_wearer_is_cleared()
     {
+        var ofDevice = string.Join('/', WorkerRig.Topic.Split('/')[..5]);
+        string[] retained = ["spasmstream/v1/out/ada/risk", $"{ofDevice}/status"];
         await using var broker = await MosquittoBroker.StartAsync();
         await using var rig = await WorkerRig.StartAsync(broker.Port);
         using (var device = await RawMqtt.ConnectAsync(broker.Port))
         {
             await device.SendAsync(RawMqtt.Publish(1, WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now - 1000)));
-            await device.SendAsync(RawMqtt.PublishOnce("spasmstream/v1/out/ada/risk", "{}", retain: true));
+            foreach (var topic in retained)
+                await device.SendAsync(RawMqtt.PublishOnce(topic, "{}", retain: true));
             await device.ReadPubackAsync();
         }
 
@@ -130,8 +133,9 @@ public sealed class DataVerbTests
         var (code, output) = await rig.VerbAsync("erase", "ada", "--yes", "--json");
 
         Assert.True(code == 0, output);
-        Assert.Contains("\"store\":\"retained topics\",\"state\":\"erased\",\"rows\":1", output,
+        Assert.Contains("\"store\":\"retained topics\",\"state\":\"erased\",\"rows\":2", output,
             StringComparison.Ordinal);
+        Assert.Contains("cleared risk, ", output, StringComparison.Ordinal);
     }
 
     static async Task SendAsync(WorkerRig rig, RawMqtt device, string message, int expected)

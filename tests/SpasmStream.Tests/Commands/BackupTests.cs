@@ -18,7 +18,10 @@ public sealed class BackupTests
         Assert.Equal(0, await BackUpAsync(store, folder.At("copy")));
         Assert.Equal(0, await RestoreAsync(other, folder.At("copy")));
 
-        Assert.Equal(FullStore.Everything(store), FullStore.Everything(other));
+        Assert.Equal(FullStore.Everything(store, "gap"), FullStore.Everything(other, "gap"));
+        // What came since it was taken is not there, and that is said.
+        Assert.Equal([.. store.Rows("SELECT cause, device FROM gap"), "restored|"],
+            other.Rows("SELECT cause, device FROM gap"));
         Assert.Equal(File.ReadAllBytes(Path.Combine(store.Options.Directory, "accounts.json")),
             File.ReadAllBytes(Path.Combine(other.Options.Directory, "accounts.json")));
         if (!OperatingSystem.IsWindows())
@@ -109,6 +112,76 @@ public sealed class BackupTests
 
         Assert.Equal([FullStore.Ben], store.Rows("SELECT name FROM wearer"));
         Assert.Empty(new LeftOverSearch(FullStore.AnnasSecret).In(store.Options.Directory));
+    }
+
+    [Fact]
+    public async Task S27_Who_was_erased_is_erased_again_also_when_the_store_that_says_so_is_torn()
+    {
+        using var store = await FullStore.MakeAsync();
+        using var folder = new Hosting.TempFolder();
+        await BackUpAsync(store, folder.At("copy"));
+        await EraseCommand.RunAsync(new EraseWish(FullStore.Anna, Yes: true, null, Json: true),
+            FullStore.SettingsOf(store), TimeProvider.System, TestContext.Current.CancellationToken);
+        using (var file = new FileStream(store.File.Path, FileMode.Open, FileAccess.Write))
+            file.Write(new byte[100]);
+
+        Assert.Equal(0, await RestoreAsync(store, folder.At("copy"), force: true));
+
+        Assert.Equal([FullStore.Ben], store.Rows("SELECT name FROM wearer"));
+    }
+
+    [Fact]
+    public async Task S27_A_restore_that_leaves_something_of_who_was_erased_is_no_clean_one()
+    {
+        using var store = await FullStore.MakeAsync();
+        using var folder = new Hosting.TempFolder();
+        await BackUpAsync(store, folder.At("copy"));
+        File.Copy(store.File.Path, store.File.Path + ".corrupt-20260101T000000Z");
+        await EraseCommand.RunAsync(new EraseWish(FullStore.Anna, Yes: true, null, Json: true),
+            FullStore.SettingsOf(store), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.Equal(74, await RestoreAsync(store, folder.At("copy"), force: true));
+    }
+
+    [Fact]
+    public async Task S30_A_password_that_was_revoked_or_renewed_since_does_not_come_back()
+    {
+        using var store = new TempStore();
+        using var folder = new Hosting.TempFolder();
+        await store.AppendAsync(Some.Bpm(0, 61));
+        store.Close();
+        var settings = FullStore.SettingsOf(store);
+        settings.Wearers.Add(new WearerOptions { Id = "ada" });
+        var devices = new DeviceAccounts(settings, TimeProvider.System);
+        foreach (var device in (string[])["watch", "ring", "strap"])
+            devices.Add("ada", device, gateway: false, diary: false);
+        await BackUpAsync(store, folder.At("copy"));
+        devices.Revoke("ada-watch");
+        var (renewed, _) = devices.Rotate("ada-ring");
+        devices.Add("ada", "late", gateway: false, diary: false);
+        devices.Revoke("ada-late");
+        var manifest = new Backup(folder.At("copy")).Manifest()!;
+
+        var done = new Restore(store.Options.Directory, folder.At("copy"), manifest.Taken).Run(manifest);
+
+        Assert.Equal(3, done.AccountsKept);
+        var accounts = new Worker.Broker.AccountFile(store.Options.Directory).Read();
+        Assert.Equal(["ada-watch", "ada-late"],
+            accounts.Where(it => it.Revoked is not null).Select(it => it.User));
+        Assert.Equal(renewed.PasswordHash, accounts.Single(it => it.User == "ada-ring").PasswordHash);
+        Assert.Equal(4, accounts.Count);
+    }
+
+    [Fact]
+    public async Task S30_Accounts_that_cannot_be_read_are_said_and_no_clean_restore()
+    {
+        using var store = await FullStore.MakeAsync();
+        using var folder = new Hosting.TempFolder();
+        await BackUpAsync(store, folder.At("copy"));
+        await File.WriteAllTextAsync(Path.Combine(store.Options.Directory, "accounts.json"), "{",
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(74, await RestoreAsync(store, folder.At("copy"), force: true));
     }
 
     [Fact]

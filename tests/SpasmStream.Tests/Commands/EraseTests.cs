@@ -96,6 +96,72 @@ public sealed class EraseTests
     }
 
     [Fact]
+    public async Task S27_When_the_rows_are_gone_what_is_left_is_looked_for_all_the_same()
+    {
+        using var store = await FullStore.MakeAsync();
+        var aside = store.File.Path + ".corrupt-20260101T000000Z";
+        File.Copy(store.File.Path, aside);
+        await EraseAsync(store);
+        Task<int> AgainAsync(bool yes) => EraseCommand.RunAsync(
+            new EraseWish(FullStore.Anna, yes, null, Json: true), FullStore.SettingsOf(store),
+            TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.Equal(74, await AgainAsync(yes: false));
+        Assert.Equal(74, await AgainAsync(yes: true));
+        File.Delete(aside);
+        Assert.Equal(0, await AgainAsync(yes: false));
+    }
+
+    [Fact]
+    public async Task S27_The_log_names_no_account_of_theirs_that_is_gone_and_everybody_elses()
+    {
+        using var store = await FullStore.MakeAsync();
+        await store.AppendAsync(
+            Some.Message($$"""{"v":1,"t":{{Some.Ms(5)}},"bpm":61}""",
+                topic: $"spasmstream/v1/in/{FullStore.Anna}-b/watch/heart-rate"));
+        store.Close();
+        var log = new SecurityLog(store.Options.Directory);
+        foreach (var actor in (string[])["", "-ring", "-b", "-b-watch"])
+            log.Append(new SecurityEvent(Some.Start, FullStore.Anna + actor, "login", null, null));
+        var pseudonym = FullStore.Pseudonym(store, FullStore.Anna);
+
+        await EraseAsync(store);
+
+        Assert.Equal([pseudonym, pseudonym, FullStore.Anna + "-b", FullStore.Anna + "-b-watch"],
+            log.Read().Skip(2).Take(4).Select(it => it.Actor));
+    }
+
+    [Fact]
+    public async Task S27_Our_session_at_a_broker_stays_without_what_it_says_of_them()
+    {
+        using var store = await FullStore.MakeAsync();
+        await store.RunAsync(session => session.Execute($"""
+            INSERT INTO broker_session VALUES('spasmstream@here:1883',
+                '["spasmstream/v1/in/{FullStore.Anna}/#","spasmstream/v1/in/{FullStore.Ben}/#"]', 98, 99)
+            """));
+        store.Close();
+
+        Assert.True((await EraseAsync(store)).IsClean);
+
+        Assert.Equal($"[\"spasmstream/v1/in/{FullStore.Ben}/#\"]", store.Row(
+            "SELECT filters FROM broker_session WHERE client LIKE 'spasmstream@%'"));
+    }
+
+    [Fact]
+    public async Task S27_A_name_too_short_to_be_searched_for_is_said_to_be()
+    {
+        using var store = new TempStore();
+        await store.AppendAsync(Some.Bpm(0, 61));
+        store.Close();
+
+        var report = await new WearerErasure(FullStore.SettingsOf(store), TimeProvider.System, broker: null)
+            .RunAsync(new WearerId("ada"), TestContext.Current.CancellationToken);
+
+        Assert.Equal("name too short to search for by itself",
+            report.Parts.Single(part => part.State == "not searched").Note);
+    }
+
+    [Fact]
     public async Task Every_table_says_whose_its_rows_are()
     {
         using var store = await FullStore.MakeAsync();

@@ -107,6 +107,6 @@ static class FullStore
             FROM wearer WHERE name=$n;
         INSERT INTO gap(wearer, device, cause, start, end, lost) SELECT id, $s, 'offline', 1, 2, 3
             FROM wearer WHERE name=$n;
-        INSERT INTO broker_session VALUES($n || '-watch:1', '["spasmstream/v1/out/' || $n || '/#"]', 98, 99);
+        INSERT INTO broker_session VALUES($n || ':1', '["spasmstream/v1/out/' || $n || '/#"]', 98, 99);
         """;
 }

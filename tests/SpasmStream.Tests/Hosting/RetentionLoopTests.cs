@@ -38,13 +38,29 @@ public sealed class RetentionLoopTests
     {
         using var rig = new Rig();
         await rig.Store.AppendAsync(Some.Bpm(0, 60), Some.Bpm(1, 60));
-        await rig.Store.RunAsync(session => session.Execute("DELETE FROM dirty"));
+        await rig.RanAsync(daysAgo: 2);
 
-        await rig.RunUntilAsync("SELECT count(*) FROM retention WHERE ran IS NOT NULL", "1",
-            TestContext.Current.CancellationToken);
+        await rig.RunUntilAsync(
+            "SELECT count(*) FROM store_size", "1", TestContext.Current.CancellationToken);
 
         Assert.Equal("0", rig.Store.Row("SELECT count(*) FROM sample"));
-        Assert.Equal("1", rig.Store.Row("SELECT count(*) FROM store_size"));
+        Assert.InRange(rig.Time.GetUtcNow(), _now, _now.AddDays(1));
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(60)]
+    [InlineData(null)]
+    public async Task S28_A_clock_that_is_far_ahead_removes_nothing_before_it_has_gone_on_for_a_day(int? ago)
+    {
+        using var rig = new Rig();
+        await rig.Store.AppendAsync(Some.Bpm(0, 60), Some.Message("{"));
+        await rig.Store.RunAsync(session => session.Execute("UPDATE dead_letter SET kept=received"));
+        await rig.RanAsync(ago);
+
+        await rig.RunUntilAsync("SELECT (SELECT count(*) FROM sample)+(SELECT count(*) FROM dead_letter)",
+            "0", TestContext.Current.CancellationToken, TimeSpan.FromMinutes(10));
+
+        Assert.True(rig.Time.GetUtcNow() >= _now.AddDays(1));
     }
 
     [Fact(Timeout = 60_000)]
@@ -59,12 +75,27 @@ public sealed class RetentionLoopTests
         rig.Disk.Look();
 
         await rig.RunUntilAsync(
-            "SELECT count(*) FROM gap", "2", TestContext.Current.CancellationToken);
+            "SELECT coalesce(sum(lost), 0) FROM gap", "2", TestContext.Current.CancellationToken);
 
         Assert.Equal("1", rig.Store.Row("SELECT count(*) FROM sample"));
         Assert.Equal("2", rig.Store.Row("SELECT value FROM counter WHERE name='RowsDropped'"));
-        Assert.Equal($"disk_full|{Some.Ms(0)}|{Some.Ms(86_400)}|1", rig.Store.Row(
-            "SELECT cause, start, end, lost FROM gap ORDER BY start LIMIT 1"));
+        // Two days that touch are one stretch.
+        Assert.Equal($"disk_full|{Some.Ms(0)}|{Some.Ms(2 * 86_400)}|2", rig.Store.Row(
+            "SELECT cause, start, end, lost FROM gap"));
+    }
+
+    [Fact]
+    public async Task D7_What_is_given_up_is_a_gap_before_the_first_row_goes()
+    {
+        using var rig = new Rig();
+        await rig.Store.AppendAsync(Some.Bpm(0, 60));
+        await rig.Store.RunAsync(session => session.Execute("DELETE FROM dirty"));
+
+        await rig.Store.RunAsync(session =>
+            Retention.BeginDrop(session, Instant.FromDateTimeOffset(_now)) is not null);
+
+        Assert.Equal($"disk_full|{Some.Ms(0)}|{Some.Ms(86_400)}|1",
+            rig.Store.Row("SELECT cause, start, end, (SELECT count(*) FROM sample) FROM gap"));
     }
 
     [Fact(Timeout = 60_000)]
@@ -92,6 +123,7 @@ public sealed class RetentionLoopTests
     {
         public Rig()
         {
+            Settings.Store.Directory = Store.Options.Directory;
             Settings.Store.DiskPercent = 100;
             Settings.Store.MinimumFreeMebibytes = 0;
             Disk = new DiskGauge(Settings.Store, () => new DiskSpace(Held, Free));
@@ -112,21 +144,29 @@ public sealed class RetentionLoopTests
 
         public long Free { get; set; } = 100;
 
-        public async Task RunUntilAsync(string sql, string value, CancellationToken stop)
+        /// <summary>Nothing waits for its fold, and the old was last removed then.</summary>
+        public Task<int> RanAsync(int? daysAgo) => Store.RunAsync(session => session.Execute($"""
+            DELETE FROM dirty;
+            INSERT INTO retention(id, ran, thinned_until, raw_from, minute_from)
+                VALUES(1, $r, {long.MinValue}, {long.MinValue}, {long.MinValue})
+            """, ("$r", daysAgo is { } days ? _now.AddDays(-days).ToUnixTimeMilliseconds() : null)));
+
+        public async Task RunUntilAsync(
+            string sql, string value, CancellationToken stop, TimeSpan? step = null)
         {
             using var loop = new RetentionLoop(Store.Writer, Settings, new ArrivalClock(Time), Disk, Time,
                 NullLogger<RetentionLoop>.Instance);
             await loop.StartAsync(stop);
-            await UntilAsync(() => Store.Row(sql) == value, stop);
+            await UntilAsync(() => Store.Row(sql) == value, stop, step);
             await loop.StopAsync(stop);
         }
 
         /// <summary>Lets time pass until it is so; the limit of the test ends what never comes.</summary>
-        public async Task UntilAsync(Func<bool> condition, CancellationToken stop)
+        public async Task UntilAsync(Func<bool> condition, CancellationToken stop, TimeSpan? step = null)
         {
             while (!condition())
             {
-                Time.Advance(TimeSpan.FromSeconds(10));
+                Time.Advance(step ?? TimeSpan.FromSeconds(10));
                 await Task.Delay(1, stop);
             }
         }

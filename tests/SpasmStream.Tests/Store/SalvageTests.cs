@@ -126,6 +126,36 @@ public sealed class SalvageTests
             saved.Store.Rows("SELECT name FROM wearer ORDER BY id"));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(PageSize)]
+    public async Task F37_A_value_that_was_replaced_under_the_first_schema_is_saved(int damaged)
+    {
+        using var store = new TempStore();
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection(
+            $"Data Source={store.File.Path};Pooling=False"))
+        {
+            connection.Open();
+            Migrations.Apply(connection, to: 1);
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"""
+                INSERT INTO wearer VALUES(1, 'ada', 'w-1', 1, 1, 5, 6);
+                INSERT INTO series VALUES(1, 1, 'watch', 1, 0, '', {Some.Ms(0)});
+                INSERT INTO sample VALUES({Some.Ms(0)}, 1, 0, 62.5, {Some.Ms(9)}, 1, 256, 0.5, 60);
+                INSERT INTO sample_superseded VALUES({Some.Ms(0)}, 1, 0, 61, {Some.Ms(8)}, 0, 3, 0.5, 60);
+                """;
+            command.ExecuteNonQuery();
+        }
+
+        Damage(store, 0, damaged);
+        using var saved = await RecoverAsync(store);
+
+        Assert.Equal($"{Some.Ms(0)}|61.0|{Some.Ms(8)}|0|3|0.5|60|0|",
+            saved.Store.Row(
+                "SELECT t, value, received, rev, flags, q, off, fact, gone FROM sample_superseded"));
+        Assert.Equal("62.5|1", saved.Store.Row("SELECT value, rev FROM sample"));
+    }
+
     static void Damage(TempStore store, int at, int length)
     {
         if (!File.Exists(store.File.Path + ".sound"))
