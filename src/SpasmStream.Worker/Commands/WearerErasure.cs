@@ -40,7 +40,7 @@ sealed class WearerErasure(Settings settings, TimeProvider time, string? broker)
     public async Task<ErasureReport> RunAsync(
         WearerId wearer, CancellationToken cancellationToken, InstanceLock? under = null)
     {
-        using var store = StoppedStore.Open(settings, mustExist: true, under);
+        using var store = StoppedStore.Open(settings, mustExist: true, under: under);
         var name = wearer.ToString();
         var pseudonym = await store.Writer.RunAsync(
             session => ErasedWearer.Find(session.Connection, wearer).Pseudonym, cancellationToken);

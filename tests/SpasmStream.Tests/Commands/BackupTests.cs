@@ -162,7 +162,7 @@ public sealed class BackupTests
         devices.Revoke("ada-late");
         var manifest = new Backup(folder.At("copy")).Manifest()!;
 
-        var done = new Restore(store.Options.Directory, folder.At("copy"), manifest.Taken).Run(manifest);
+        var done = new Restore(store.File, folder.At("copy"), manifest.Taken).Run(manifest);
 
         Assert.Equal(3, done.AccountsKept);
         var accounts = new Worker.Broker.AccountFile(store.Options.Directory).Read();

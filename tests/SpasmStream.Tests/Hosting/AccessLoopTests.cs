@@ -24,7 +24,8 @@ public sealed class AccessLoopTests
         var (settings, time) = (FullStore.SettingsOf(store), new FakeTimeProvider());
         await using var rooms = new ServiceCollection().BuildServiceProvider();
         using var loop = new AccessLoop(settings, new WearerDirectory([], admitsStrangers: false), rooms,
-            store.Writer, new ArrivalClock(time), new AccessState(), time, NullLogger<AccessLoop>.Instance);
+            store.Writer, new ArrivalClock(time), new AccessState(), new Heartbeats(time), time,
+            NullLogger<AccessLoop>.Instance);
         await loop.StartAsync(stop);
         new WearerFile(store.Options.Directory).Change(
             all => all.AddRange([new WearerOptions { Id = "anna" }, new WearerOptions { Id = "bob" }]));
