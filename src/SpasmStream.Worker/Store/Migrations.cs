@@ -118,8 +118,8 @@ static class Migrations
     // instance: which store this is, as the mark beside it says too. thinned: hours of which samples are
     // gone, so that they are never folded again. retention: below thinned_until hours may be thinned, the
     // next run begins at raw_from, or at late, what came in below since. store_size: one row a day, to tell
-    // how the file grows. payload_key: by which key the payloads are encrypted (see PayloadCipher). kept: when
-    // it came in here, by our own clock, whatever receipt was stated.
+    // how the file grows. payload_key: by which key the payloads are encrypted (see PayloadCipher). kept:
+    // when it came in here, by our own clock, whatever receipt was stated.
     const string Second = """
         CREATE TABLE sample_fact(wearer INTEGER NOT NULL REFERENCES wearer(id), device TEXT NOT NULL,
             kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
