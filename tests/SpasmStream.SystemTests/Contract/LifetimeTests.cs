@@ -100,7 +100,7 @@ public sealed class LifetimeTests
         await second.StartAgainAsync(ready: false);
 
         Assert.Equal(78, await second.Process.ExitAsync());
-        Assert.Contains("another worker", second.Process.Output, StringComparison.Ordinal);
+        Assert.Contains("A worker (process ", second.Process.Output, StringComparison.Ordinal);
     }
 
     [Fact]
