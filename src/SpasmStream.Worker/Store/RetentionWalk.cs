@@ -6,6 +6,8 @@ namespace SpasmStream.Worker.Store;
 /// </summary>
 static class RetentionWalk
 {
+    // A checkpoint falls to whoever commits next, and its length is that of the log: kept short meanwhile.
+    const int CheckpointPages = 400;
     static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Returns how many rows went.</summary>
@@ -19,6 +21,7 @@ static class RetentionWalk
     {
         var size = new SliceSize();
         var removed = 0L;
+        await SetCheckpointAsync(CheckpointPages);
         for (RetentionPlace? place = Retention.Start; place is { } here;)
         {
             var began = 0L;
@@ -37,6 +40,10 @@ static class RetentionWalk
             await Task.Delay(took > ShortestPause ? took : ShortestPause, time, cancellationToken);
         }
 
+        await SetCheckpointAsync(StoreFile.CheckpointPages);
         return removed;
+
+        Task<int> SetCheckpointAsync(int pages) => writer.RunAsync(
+            session => session.Execute($"PRAGMA wal_autocheckpoint={pages}"), cancellationToken);
     }
 }

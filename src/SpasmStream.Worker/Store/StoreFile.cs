@@ -10,6 +10,9 @@ sealed class StoreFile
     // "SpSt": a file of another program is never taken for ours.
     public const int ApplicationId = 0x53705374;
 
+    /// <summary>Pages of the log at which it is written back; of 4 KiB each.</summary>
+    public const int CheckpointPages = 4_000;
+
     static readonly (string Pragma, string Value)[] WriterPragmas =
     [
         ("journal_mode", "wal"), ("synchronous", "2"), ("busy_timeout", "5000"),
@@ -56,7 +59,8 @@ sealed class StoreFile
                 Require(connection, pragma, value);
             // Checkpoints are cheap and rare: 4,000 pages are 16 MiB of log.
             Execute(connection,
-                "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16384; PRAGMA temp_store=2");
+                $"PRAGMA wal_autocheckpoint={CheckpointPages}; PRAGMA cache_size=-16384; "
+                + "PRAGMA temp_store=2");
             Migrations.Apply(connection);
             _payloads?.Adopt(connection);
             _payloads?.Attach(connection);
