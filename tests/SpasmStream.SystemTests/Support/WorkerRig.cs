@@ -19,6 +19,8 @@ sealed class WorkerRig : IAsyncDisposable
         {
             ["Store:Directory"] = _folder.At("data"),
             ["Web:Url"] = Page.ToString().TrimEnd('/'),
+            // Waiting for readiness asks many times a second.
+            ["Web:RequestsPerMinute"] = "10000",
             ["Broker:Port"] = $"{BrokerPort}",
             ["Wearers:0:Id"] = "ada",
             ["Wearers:0:Zone"] = "Europe/Berlin",
