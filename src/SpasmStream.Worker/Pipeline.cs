@@ -14,7 +14,7 @@ namespace SpasmStream.Worker;
 /// </code>
 /// </remarks>
 sealed class Pipeline(
-    DeliveryQueue queue, WireDecoder decoder, WearerDirectory wearers, StoreWriter store, AssessQueue assess,
+    DeliveryQueue queue, WireDecoder decoder, WearerDirectory wearers, IJournal journal, AssessQueue assess,
     IOptions<IntakeOptions> options, Heartbeats heartbeats) : BackgroundService
 {
     const string Loop = "pipeline";
@@ -38,18 +38,17 @@ sealed class Pipeline(
         var arrivals = batch.ConvertAll(Read);
         var dropped = queue.TakeDropped();
 
-        var commit = store.RunAsync(session =>              // Durable first,
-        {
-            Dropping.Write(session, dropped);
-            return Appending.Run(session, arrivals);
-        }, stoppingToken);
+        Failpoint.Hit("before_commit");
+        var commit = journal.AppendAsync(arrivals, dropped, stoppingToken);  // Durable first,
         var outcomes = await heartbeats.WaitAsync(Loop, commit);
+        Failpoint.Hit("before_ack");
 
         for (var i = 0; i < batch.Count; i++)
-            batch[i].Acknowledge(outcomes[i]);              // then the broker may forget,
+            batch[i].Acknowledge(outcomes[i]);          // then the broker may forget,
         queue.Release(batch);
+        Failpoint.Hit("after_ack");
 
-        assess.Add(arrivals, outcomes);                     // and only then do we look at what it means.
+        assess.Add(arrivals, outcomes);                 // and only then do we look at what it means.
     }
 
     Arrival Read(Delivery delivery)

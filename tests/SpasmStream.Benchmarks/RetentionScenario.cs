@@ -28,13 +28,18 @@ static class RetentionScenario
             Console.WriteLine($"{rows} rows, {new FileInfo(file.Path).Length >> 20} MiB.");
 
             Report("Commits of 60 samples before", await CommitAsync(writer, now, Task.Delay(10_000)));
-            var slices = new List<TimeSpan>();
+            var slices = new List<SliceTime>();
             var run = await writer.RunAsync(session => Retention.Begin(session, options, now), default);
             var clock = Stopwatch.StartNew();
             var walk = run.WalkAsync(writer, TimeProvider.System, default, slices.Add);
             var waits = await CommitAsync(writer, now + Duration.FromHours(1), walk);
             Console.WriteLine($"{await walk} rows removed in {slices.Count} slices, {clock.Elapsed}.");
-            Report("Slices", slices);
+            Report("Slices, commit included", slices.ConvertAll(slice => slice.Whole));
+            Report("Slices, their own work", slices.ConvertAll(slice => slice.Work));
+            foreach (var slice in slices.OrderByDescending(slice => slice.Whole).Take(8))
+                Console.WriteLine($"  slice {slices.IndexOf(slice)}, step {slice.Place.Step}, "
+                    + $"{slice.Removed} rows: {slice.Whole.TotalMilliseconds:0} ms, "
+                    + $"its own work {slice.Work.TotalMilliseconds:0} ms.");
             Report("Commits of 60 samples meanwhile", waits);
         }
         finally

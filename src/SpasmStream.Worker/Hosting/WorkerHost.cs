@@ -82,6 +82,7 @@ static class WorkerHost
             return new StoreWriter(provider.GetRequiredService<StoreFile>(), settings.Store, time,
                 StoreDoor.Build(time, provider.GetRequiredService<ILogger<StoreWriter>>()));
         });
+        services.AddSingleton<IJournal, SqliteJournal>();
         services.AddSingleton(provider =>
         {
             var file = provider.GetRequiredService<StoreFile>();

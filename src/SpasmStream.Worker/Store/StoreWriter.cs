@@ -104,6 +104,7 @@ sealed class StoreWriter : IDisposable
                 job.Run(_session);
             _session.Flush();
             _session.Execute("COMMIT");
+            Failpoint.Hit("after_commit");
         }
         // Nothing may end this thread: whoever waits for the job is told, and decides.
         catch (Exception fault)

@@ -23,7 +23,8 @@ public sealed class FullDiskTests
         var queue = new DeliveryQueue(options, new ArrivalClock(TimeProvider.System));
         using var assess = new AssessQueue();
         using var pipeline = new Pipeline(
-            queue, new WireDecoder(), new WearerDirectory([], admitsStrangers: true), writer, assess,
+            queue, new WireDecoder(), new WearerDirectory([], admitsStrangers: true),
+            new SqliteJournal(writer), assess,
             options, new Heartbeats(time));
         var full = await writer.RunAsync(session => session.Scalar<long>("PRAGMA page_count"), stop);
         await writer.RunAsync(session => session.Scalar<long>($"PRAGMA max_page_count={full + 8}"), stop);

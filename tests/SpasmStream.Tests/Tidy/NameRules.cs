@@ -18,6 +18,9 @@ static partial class NameRules
     [
         "IHistory",     // SQLite, InfluxDB
         "INotifier",    // one per channel
+        "IJournal",     // SQLite, the simulator's disk
+        "IInfluxLink",  // HTTP, the simulator's InfluxDB
+        "IBrokerLink",  // MQTT, the simulator's broker
     ];
 
     public static IEnumerable<Finding> TypeNamesSaySomething(SourceFile file)

@@ -11,7 +11,7 @@ static class RoomRules
 
     /// <summary>The rooms along the corridor.</summary>
     public static readonly IReadOnlyList<string> Rooms =
-        ["Intake", "Decoding", "Broker", "Store", "Assess", "Notify", "Web", "Commands", "Hosting"];
+        ["Intake", "Decoding", "Broker", "Store", "Influx", "Assess", "Notify", "Web", "Commands", "Hosting"];
 
     static readonly string[] _composers = [$"src/{Worker}/Program.cs", $"src/{Worker}/Pipeline.cs"];
     static readonly string[] _corePackages = ["NodaTime", "MathNet.Numerics"];
