@@ -1,14 +1,21 @@
-using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using MQTTnet;
+using MQTTnet.Adapter;
+using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
+using MQTTnet.Implementations;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
 
 namespace SpasmStream.Worker.Intake;
 
-/// <summary>One connection over the library's client.</summary>
-sealed class MqttLink : IBrokerLink
+/// <summary>
+/// One connection over the library's client: it does all of the protocol but the messages, which
+/// <see cref="BulkAdapter"/> takes and acknowledges.
+/// </summary>
+sealed class MqttLink : IBrokerLink, IMqttClientAdapterFactory
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     const uint SessionSeconds = 604_800;
@@ -19,9 +26,9 @@ sealed class MqttLink : IBrokerLink
     readonly DeliveryQueue _queue;
     readonly Reception _reception;
     readonly LineWatch _watch;
-    readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
-    readonly ConcurrentQueue<MqttApplicationMessageReceivedEventArgs> _unacknowledged = [];
+    readonly IMqttClient _client;
 
+    BulkAdapter? _adapter;
     TlsHandshake? _tls;
 
     public MqttLink(MqttOptions options, int keepAliveSeconds, TakeMessages take, DeliveryQueue queue,
@@ -29,6 +36,7 @@ sealed class MqttLink : IBrokerLink
     {
         (_options, _keepAliveSeconds, _take) = (options, keepAliveSeconds, take);
         (_queue, _reception, _watch) = (queue, reception, new LineWatch(time));
+        _client = new MqttClientFactory().CreateMqttClient(this);
     }
 
     public static OpenLink Opening(IOptions<MqttOptions> options, DeliveryQueue queue, Reception reception,
@@ -45,7 +53,6 @@ sealed class MqttLink : IBrokerLink
 
     public async Task<BrokerWelcome> ConnectAsync(CancellationToken cancellationToken)
     {
-        _client.ApplicationMessageReceivedAsync += Receive;
         using var limit = LimitTo(cancellationToken);
         try
         {
@@ -81,12 +88,10 @@ sealed class MqttLink : IBrokerLink
     {
         try
         {
-            for (var i = 0; i < run.Length && _unacknowledged.TryDequeue(out var message); i++)
-                await message.AcknowledgeAsync(cancellationToken);
+            await _adapter!.AcknowledgeAsync(run, cancellationToken);
         }
-        catch (Exception fault) when (fault is NullReferenceException or ObjectDisposedException
-            or MQTTnet.Exceptions.MqttCommunicationException
-            or MQTTnet.Exceptions.MqttClientNotConnectedException)
+        catch (Exception fault) when (fault is ObjectDisposedException or NullReferenceException
+            or SocketException or MqttCommunicationException)
         {
             throw new IOException("The connection is gone.", fault);
         }
@@ -113,15 +118,13 @@ sealed class MqttLink : IBrokerLink
         _tls?.Dispose();
     }
 
-    // Never waits, throws, publishes or disconnects: the library would stop its stream without a word.
-    Task Receive(MqttApplicationMessageReceivedEventArgs message)
-    {
-        message.AutoAcknowledge = false;
-        if (message.ApplicationMessage.QualityOfServiceLevel > MqttQualityOfServiceLevel.AtMostOnce)
-            _unacknowledged.Enqueue(message);
-        _take([_reception.Receive(message.ApplicationMessage, message.PacketIdentifier, null)]);
-        return Task.CompletedTask;
-    }
+    /// <summary>The library asks once, when it connects.</summary>
+    IMqttChannelAdapter IMqttClientAdapterFactory.CreateClientAdapter(
+        MqttClientOptions options, MqttPacketInspector packetInspector, IMqttNetLogger logger) =>
+        _adapter = new BulkAdapter(new MqttTcpChannel(options),
+            new MqttPacketFormatterAdapter(options.ProtocolVersion,
+                new MqttBufferWriter(options.WriterBufferSize, options.WriterBufferSizeMax)),
+            _queue, new PacketStream(_reception), _watch, _take);
 
     static CancellationTokenSource LimitTo(CancellationToken cancellationToken)
     {
@@ -149,12 +152,12 @@ sealed class MqttLink : IBrokerLink
         var builder = new MqttClientOptionsBuilder()
             .WithProtocolVersion(MqttProtocolVersion.V500)
             .WithTcpServer(_options.Host, _options.Port)
-            .WithStreamProvider(new TapStreamProvider(_queue, _watch))
+            .WithStreamProvider(new LineStreamProvider(_watch))
             .WithClientId(_options.ClientId)
             .WithCleanStart(false)
             .WithSessionExpiryInterval(SessionSeconds)
             .WithReceiveMaximum(500)
-            .WithMaximumPacketSize(16 << 20)
+            .WithMaximumPacketSize(PacketStream.PacketBytesMax)
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(_keepAliveSeconds))
             .WithTimeout(Limit);
         if (_options.User is { Length: > 0 })

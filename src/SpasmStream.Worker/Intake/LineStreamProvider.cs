@@ -4,8 +4,8 @@ using MQTTnet.Channel;
 
 namespace SpasmStream.Worker.Intake;
 
-/// <summary>Connects to the broker and puts the tap on the line.</summary>
-sealed class TapStreamProvider(DeliveryQueue queue, LineWatch watch) : IMqttClientStreamProvider
+/// <summary>Connects to the broker's address, and notes that somebody answered there.</summary>
+sealed class LineStreamProvider(LineWatch watch) : IMqttClientStreamProvider
 {
     public async Task<Stream> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {
@@ -14,7 +14,7 @@ sealed class TapStreamProvider(DeliveryQueue queue, LineWatch watch) : IMqttClie
         {
             await socket.ConnectAsync(endPoint, cancellationToken);
             watch.Hear();
-            return new TapStream(new NetworkStream(socket, ownsSocket: true), queue, watch);
+            return new NetworkStream(socket, ownsSocket: true);
         }
         catch
         {
