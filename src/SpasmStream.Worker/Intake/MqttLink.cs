@@ -20,6 +20,9 @@ sealed class MqttLink : IBrokerLink, IMqttClientAdapterFactory
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     const uint SessionSeconds = 604_800;
 
+    // As much as the queue's high water mark grows to: a smaller window would keep commits small.
+    const ushort ReceiveMaximum = 8_000;
+
     readonly MqttOptions _options;
     readonly int _keepAliveSeconds;
     readonly TakeMessages _take;
@@ -156,7 +159,7 @@ sealed class MqttLink : IBrokerLink, IMqttClientAdapterFactory
             .WithClientId(_options.ClientId)
             .WithCleanStart(false)
             .WithSessionExpiryInterval(SessionSeconds)
-            .WithReceiveMaximum(500)
+            .WithReceiveMaximum(ReceiveMaximum)
             .WithMaximumPacketSize(PacketStream.PacketBytesMax)
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(_keepAliveSeconds))
             .WithTimeout(Limit);
