@@ -20,8 +20,8 @@ sealed partial class Checkpoints
     /// <summary>The log is not to be longer than this without anybody hearing of it.</summary>
     public const long LongBytes = 256 << 20;
 
-    // What the log may hold at rest: a start has little to read, and a quiet minute costs the disk nothing.
-    const int IdlePages = Pages / 4;
+    /// <summary>What the log may hold at rest: little to read at a start, and a quiet hour wears no disk.</summary>
+    public const int IdlePages = Pages / 4;
 
     // SQLITE_CHECKPOINT_NOOP, since 3.51: tells both lengths and does nothing.
     const int Ask = -1;
@@ -29,14 +29,20 @@ sealed partial class Checkpoints
     readonly sqlite3 _file;
     readonly ILogger _logger;
     readonly int _frameBytes;
+    readonly long _longBytes;
     long _logBytes;
     int _seen;
     int _notBefore;
     bool _failed;
     bool _isLong;
 
-    public Checkpoints(SqliteConnection connection, ILogger? logger = null)
+    /// <param name="connection">The writer's.</param>
+    /// <param name="logger">Told when the log cannot be written back.</param>
+    /// <param name="longBytes">Beyond which length somebody is to hear of it.</param>
+    public Checkpoints(
+        SqliteConnection connection, ILogger? logger = null, long longBytes = LongBytes)
     {
+        _longBytes = longBytes;
         (_file, _logger) = (connection.Handle!, logger ?? NullLogger.Instance);
         _frameBytes = 24 + (int)Number(connection, "PRAGMA page_size");
         Number(connection, $"PRAGMA journal_size_limit={KeptBytes}");
@@ -70,7 +76,7 @@ sealed partial class Checkpoints
             _notBefore = 0;
         _seen = frames;
         Volatile.Write(ref _logBytes, Math.Max(0L, frames) * _frameBytes);
-        var isLong = LogBytes > LongBytes;
+        var isLong = LogBytes > _longBytes;
         if (isLong && !_isLong)
             Log.Long(_logger, LogBytes >> 20);
         _isLong = isLong;
@@ -118,8 +124,8 @@ sealed partial class Checkpoints
     static partial class Log
     {
         [LoggerMessage(201, LogLevel.Warning,
-            "The log of commits could not be written back into the store file (SQLite error {Code}). Nothing is "
-            + "lost, but the log grows; it is tried again. Free space on its disk.")]
+            "The log of commits could not be written back into the store file (SQLite error {Code}). Nothing "
+            + "is lost, but the log grows; it is tried again. Free space on its disk.")]
         public static partial void Failed(ILogger logger, int code);
 
         [LoggerMessage(202, LogLevel.Warning,
