@@ -7,13 +7,17 @@ namespace SpasmStream.Worker;
 
 /// <summary>
 /// Deliveries between their door and the commit, with the budget of what is received and not yet committed.
-/// At the high water mark the doors stop reading; beyond the hard cap nothing is admitted.
+/// At the high water mark the doors stop reading; beyond the hard cap nothing is admitted. While more waits
+/// than a batch holds, batches and marks grow (<see cref="BatchGrowth"/>).
 /// </summary>
 sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
 {
     readonly IntakeOptions _options = options.Value;
     readonly Channel<Delivery> _waiting =
         Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleReader = true });
+
+    // Read and written by whoever takes batches; read by the doors.
+    readonly BatchGrowth _growth = new(options.Value);
 
     // Guarded by _gate: the budget, and whoever waits for it to fall.
     readonly Lock _gate = new();
@@ -116,13 +120,15 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
         {
             var batch = new List<Delivery>();
             var bytes = 0L;
-            while (batch.Count < _options.BatchMessages && bytes < _options.BatchBytes
+            var most = _growth.BatchMessages;
+            while (batch.Count < most && bytes < _options.BatchBytes
                 && _waiting.Reader.TryRead(out var delivery))
             {
                 batch.Add(delivery);
                 bytes += Size(delivery);
             }
 
+            _growth.Took(batch.Count, Messages);
             yield return batch;
         }
     }
@@ -141,7 +147,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
                     _uncommitted.Dequeue();
             }
 
-            if (!_shut && _messages <= _options.LowWaterMessages && _bytes <= _options.LowWaterBytes)
+            if (!_shut && _messages <= _growth.LowWaterMessages && _bytes <= _options.LowWaterBytes)
                 (room, _room) = (_room, null);
         }
 
@@ -155,7 +161,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     {
         lock (_gate)
         {
-            if (!_shut && _room is null && _messages < _options.HighWaterMessages
+            if (!_shut && _room is null && _messages < _growth.HighWaterMessages
                 && _bytes < _options.HighWaterBytes)
                 return Task.CompletedTask;
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

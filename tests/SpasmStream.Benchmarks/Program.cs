@@ -5,6 +5,8 @@ if (args is ["--scenario", "store-size", var samples])
     return await StoreSize.RunAsync(long.Parse(samples));
 if (args is ["--scenario", "retention", var rows])
     await RetentionScenario.RunAsync(int.Parse(rows));
+else if (args is ["--scenario", "corridor", var corridorRows])
+    await CorridorScenario.RunAsync(int.Parse(corridorRows));
 else if (args is ["--scenario", "read", var wearers])
     await ReadScenario.RunAsync(int.Parse(wearers));
 else

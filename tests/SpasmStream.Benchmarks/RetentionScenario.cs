@@ -29,6 +29,8 @@ static class RetentionScenario
 
             Report("Commits of 60 samples before", await CommitAsync(writer, now, Task.Delay(10_000)));
             var slices = new List<SliceTime>();
+            var checkpoints = new List<TimeSpan>();
+            writer.Checkpoints.Watch = checkpoints.Add;
             var run = await writer.RunAsync(session => Retention.Begin(session, options, now), default);
             var clock = Stopwatch.StartNew();
             var walk = run.WalkAsync(writer, TimeProvider.System, default, slices.Add);
@@ -36,6 +38,7 @@ static class RetentionScenario
             Console.WriteLine($"{await walk} rows removed in {slices.Count} slices, {clock.Elapsed}.");
             Report("Slices, commit included", slices.ConvertAll(slice => slice.Whole));
             Report("Slices, their own work", slices.ConvertAll(slice => slice.Work));
+            Report("Checkpoints", [.. checkpoints]);
             foreach (var slice in slices.OrderByDescending(slice => slice.Whole).Take(8))
                 Console.WriteLine($"  slice {slices.IndexOf(slice)}, step {slice.Place.Step}, "
                     + $"{slice.Removed} rows: {slice.Whole.TotalMilliseconds:0} ms, "

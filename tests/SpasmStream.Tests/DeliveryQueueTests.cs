@@ -23,9 +23,62 @@ public sealed class DeliveryQueueTests
         Assert.False(next.IsCompleted);
         queue.TryAdd(Some.Bpm(0, 60));
 
-        Assert.Equal([500, 500, 201], sizes);
+        Assert.Equal([500, 701], sizes);
         Assert.True(await next);
         Assert.Single(batches.Current);
+    }
+
+    [Fact]
+    public async Task D2_Batches_grow_to_4000_while_more_waits_and_shrink_again_when_little_does()
+    {
+        var queue = Queue(new IntakeOptions { BatchBytes = 8 << 20 });
+        await using var batches = queue.ReadBatchesAsync(TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var sizes = new List<int>();
+
+        for (var round = 0; round < 5; round++)
+        {
+            Fill(queue, 9_000 - queue.Messages);
+            await batches.MoveNextAsync();
+            sizes.Add(batches.Current.Count);
+            queue.Release(batches.Current);
+        }
+
+        while (queue.Messages > 0 && await batches.MoveNextAsync())
+            queue.Release(batches.Current);
+        for (var i = 0; i < 4; i++)
+        {
+            Fill(queue, 1);
+            await batches.MoveNextAsync();
+            queue.Release(batches.Current);
+        }
+
+        Fill(queue, 1_200);
+        await batches.MoveNextAsync();
+        sizes.Add(batches.Current.Count);
+
+        Assert.Equal([500, 1_000, 2_000, 4_000, 4_000, 500], sizes);
+    }
+
+    [Fact]
+    public async Task D4_The_marks_grow_with_the_batches_to_8000_and_no_further_than_the_hard_cap()
+    {
+        var queue = Queue(new IntakeOptions());
+        await using var batches = queue.ReadBatchesAsync(TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var closed = new List<int>();
+
+        for (var i = 0; i < 5; i++)
+        {
+            while (queue.WaitForRoomAsync().IsCompleted)
+                Fill(queue, 1);
+            closed.Add(queue.Messages);
+            var room = queue.WaitForRoomAsync();
+            while (!room.IsCompleted && await batches.MoveNextAsync())
+                queue.Release(batches.Current);
+        }
+
+        Assert.Equal([2_000, 8_000, 8_000, 8_000, 8_000], closed);
     }
 
     [Fact]

@@ -53,11 +53,15 @@ sealed partial class AssessLoop(
     void Hear(WearerId wearer, News news, SqliteHistory history)
     {
         var followed = _followed.GetValueOrDefault(wearer) ?? Follow(wearer, history);
+        // Samples are folded when an issue time comes and not before, so they alone make no work; nights and
+        // the diary can bring an issue time on. A thousand messages a second must not be a thousand looks.
+        followed.IsBehind |= news.HasEntries || followed.Tracked.NextDue is null
+            || (news.Replayed is not null && (followed.IsLive || news.Live is not null))
+            || (news.Live is not null && !followed.IsLive);
         if (news.Replayed is { } replayed)
             followed.ReplayClock = followed.ReplayClock > replayed ? followed.ReplayClock : replayed;
         if (news.Live is { } live)
             (followed.IsLive, followed.Heard) = (true, live);
-        followed.IsBehind = true;
     }
 
     async Task AdvanceAllAsync(CancellationToken stoppingToken)
@@ -67,8 +71,7 @@ sealed partial class AssessLoop(
             foreach (var followed in _followed.Values)
             {
                 state.Beat(time.GetTimestamp());
-                if (followed.IsBehind
-                    || (followed.IsLive && followed.Tracked.NextDue <= deliveries.CommittedUntil))
+                if (followed.IsBehind || followed.Tracked.NextDue <= ClockOf(followed))
                     await AdvanceAsync(followed, stoppingToken);
             }
 
@@ -85,7 +88,7 @@ sealed partial class AssessLoop(
         followed.IsBehind = false;
         if (followed.ReplayClock is { } replay)
             await followed.Tracked.AdvanceAsync(
-                replay - (followed.IsLive ? Duration.Epsilon : TrackedWearer.ReplayHold), replayed: true,
+                followed.IsLive ? replay - Duration.Epsilon : ClockOf(followed)!.Value, replayed: true,
                 stoppingToken);
         if (!followed.IsLive)
             return;
@@ -96,6 +99,10 @@ sealed partial class AssessLoop(
         await followed.Tracked.AdvanceAsync(until, replayed: false, stoppingToken);
         followed.IsBehind = followed.Heard > until;
     }
+
+    /// <summary>Up to where a wearer can be followed; null before a replay has told.</summary>
+    Instant? ClockOf(Followed followed) =>
+        followed.IsLive ? deliveries.CommittedUntil : followed.ReplayClock - TrackedWearer.ReplayHold;
 
     /// <summary>A wearer, and whose time rules.</summary>
     sealed class Followed(TrackedWearer tracked)

@@ -8,7 +8,8 @@ namespace SpasmStream.Worker.Assess;
 /// <param name="Replayed">The newest receipt that a sender stated and that left something new; null for
 /// none.</param>
 /// <param name="Live">The newest receipt on our own clock; null for none.</param>
-readonly record struct News(Instant? Replayed, Instant? Live);
+/// <param name="HasEntries">Whether there are nights or diary entries among it.</param>
+readonly record struct News(Instant? Replayed, Instant? Live, bool HasEntries);
 
 /// <summary>
 /// From the commit to the assessment: one slot a wearer, so that it neither grows nor makes anybody wait.
@@ -34,9 +35,10 @@ sealed class AssessQueue : IDisposable
                     || (delivery.Replayed && !outcomes[i].IsNews))
                     continue;
                 var seen = _news.GetValueOrDefault(wearer);
+                var hasEntries = seen.HasEntries || decoded.Entries.Count > 0;
                 _news[wearer] = delivery.Replayed
-                    ? seen with { Replayed = Later(seen.Replayed, delivery.Received) }
-                    : seen with { Live = Later(seen.Live, delivery.Received) };
+                    ? new News(Later(seen.Replayed, delivery.Received), seen.Live, hasEntries)
+                    : new News(seen.Replayed, Later(seen.Live, delivery.Received), hasEntries);
             }
 
             if (_news.Count > 0 && _signal.CurrentCount == 0)

@@ -79,8 +79,9 @@ static class WorkerHost
         services.AddSingleton(provider =>
         {
             var time = provider.GetRequiredService<TimeProvider>();
+            var logger = provider.GetRequiredService<ILogger<StoreWriter>>();
             return new StoreWriter(provider.GetRequiredService<StoreFile>(), settings.Store, time,
-                StoreDoor.Build(time, provider.GetRequiredService<ILogger<StoreWriter>>()));
+                StoreDoor.Build(time, logger), logger);
         });
         services.AddSingleton<IJournal, SqliteJournal>();
         services.AddSingleton(provider =>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NodaTime;
 using SpasmStream.Core.Signals;
 
@@ -77,7 +78,7 @@ static class Appending
 
         decoded = session.Thinned.Refuse(decoded);
         var wasRefused = PutDeadLetters(session, delivery, decoded);
-        if (decoded.Wearer is not { } name || decoded.Rejections.Any(r => r.Index is null))
+        if (decoded.Wearer is not { } name || IsRefusedWhole(decoded.Rejections))
         {
             session.Count(wasRefused ? Counter.MessagesDuplicate : Counter.MessagesDead);
             return new DeliveryOutcome(decoded.Rejections[0].Reason);
@@ -93,6 +94,9 @@ static class Appending
 
         return Keep(session, delivery, decoded, session.Names.Wearer(name, delivery.Received), wasRefused);
     }
+
+    static bool IsRefusedWhole(IReadOnlyList<Rejection> rejections) =>
+        rejections.Count > 0 && rejections.Any(static rejection => rejection.Index is null);
 
     static DeliveryOutcome Keep(
         WriteSession session, Delivery delivery, Decoded decoded, long wearer, bool wasRefused)
@@ -127,16 +131,17 @@ static class Appending
     static bool PutSamples(WriteSession session, long wearer, Delivery delivery, Decoded decoded)
     {
         var fates = (Span<long>)stackalloc long[4];
+        var samples = SpanOf(decoded.Samples);
         var (isNews, plain) = (false, 0);
         // Between the objects that have an id lie those that have none.
         foreach (var fact in decoded.Facts)
         {
-            PutPlain(session, wearer, delivery, decoded.Samples, plain, fact.First, fates);
+            PutPlain(session, wearer, delivery, samples[plain..fact.First], fates);
             isNews |= session.Facts.Put(wearer, decoded, fact, delivery, fates);
             plain = fact.First + fact.Count;
         }
 
-        PutPlain(session, wearer, delivery, decoded.Samples, plain, decoded.Samples.Count, fates);
+        PutPlain(session, wearer, delivery, samples[plain..], fates);
         session.Count(Counter.SamplesDecoded, decoded.Samples.Count);
         session.Count(Counter.SamplesStored, fates[(int)SampleFate.Stored]);
         session.Count(Counter.SamplesDuplicate, fates[(int)SampleFate.Duplicate]);
@@ -145,22 +150,28 @@ static class Appending
         return isNews || fates[(int)SampleFate.Duplicate] < decoded.Samples.Count;
     }
 
-    static void PutPlain(WriteSession session, long wearer, Delivery delivery, IReadOnlyList<Sample> samples,
-        int from, int to, Span<long> fates)
+    static void PutPlain(WriteSession session, long wearer, Delivery delivery, ReadOnlySpan<Sample> samples,
+        Span<long> fates)
     {
         Series? series = null;
         var seriesId = 0L;
-        var replayed = delivery.Replayed ? SampleFlags.Replayed : SampleFlags.None;
-        for (var i = from; i < to; i++)
+        foreach (ref readonly var read in samples)
         {
-            var sample = samples[i] with { Flags = samples[i].Flags | replayed };
-            if (!ReferenceEquals(series, sample.Series))
-                (series, seriesId) = (sample.Series, session.Names.Series(wearer, sample.Series));
-            var fate = session.Samples.Put(seriesId, sample);
-            fates[(int)fate]++;
-            session.Touch(wearer, seriesId, sample);
+            if (!ReferenceEquals(series, read.Series))
+                (series, seriesId) = (read.Series, session.Names.Series(wearer, read.Series));
+            fates[(int)(delivery.Replayed
+                ? session.Samples.Put(seriesId, read with { Flags = read.Flags | SampleFlags.Replayed })
+                : session.Samples.Put(seriesId, read))]++;
+            session.Touch(wearer, seriesId, read);
         }
     }
+
+    static ReadOnlySpan<Sample> SpanOf(IReadOnlyList<Sample> samples) => samples switch
+    {
+        Sample[] array => array,
+        List<Sample> list => CollectionsMarshal.AsSpan(list),
+        _ => samples.ToArray(),
+    };
 
     static bool PutEntries(WriteSession session, long wearer, Delivery delivery, Decoded decoded)
     {

@@ -13,8 +13,6 @@ readonly record struct SliceTime(RetentionPlace Place, int Removed, TimeSpan Wor
 /// </summary>
 static class RetentionWalk
 {
-    // A checkpoint falls to whoever commits next, and its length is that of the log: kept short meanwhile.
-    const int CheckpointPages = 400;
     static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Returns how many rows went.</summary>
@@ -28,7 +26,6 @@ static class RetentionWalk
     {
         var size = new SliceSize();
         var removed = 0L;
-        await SetCheckpointAsync(CheckpointPages);
         for (RetentionPlace? place = Retention.Start; place is { } here;)
         {
             var (began, worked) = (0L, TimeSpan.Zero);
@@ -49,10 +46,6 @@ static class RetentionWalk
             await Task.Delay(took > ShortestPause ? took : ShortestPause, time, cancellationToken);
         }
 
-        await SetCheckpointAsync(StoreFile.CheckpointPages);
         return removed;
-
-        Task<int> SetCheckpointAsync(int pages) => writer.RunAsync(
-            session => session.Execute($"PRAGMA wal_autocheckpoint={pages}"), cancellationToken);
     }
 }

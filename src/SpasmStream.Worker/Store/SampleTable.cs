@@ -34,6 +34,7 @@ sealed class SampleTable : IDisposable
     readonly SqliteCommand _stand;
     readonly SqliteCommand _forget;
     readonly SqliteCommand _keep;
+    Rest? _bound;
 
     public SampleTable(SqliteConnection connection)
     {
@@ -107,26 +108,37 @@ sealed class SampleTable : IDisposable
     void Bind(long series, in Sample sample, long fact, long? gone)
     {
         raw.sqlite3_bind_int64(_insert, 1, sample.Start.ToUnixTimeMilliseconds());
-        raw.sqlite3_bind_int64(_insert, 2, series);
-        raw.sqlite3_bind_int64(_insert, 3, (long)sample.Duration.TotalMilliseconds);
         raw.sqlite3_bind_double(_insert, 4, sample.Value);
-        raw.sqlite3_bind_int64(_insert, 5, sample.Received.ToUnixTimeMilliseconds());
-        raw.sqlite3_bind_int(_insert, 6, sample.Revision);
-        raw.sqlite3_bind_int(_insert, 7,
-            (int)(gone is null ? sample.Flags & ~SampleFlags.Deleted : sample.Flags | SampleFlags.Deleted));
-        if (sample.Quality is { } quality)
+        // What was bound stays bound: from one sample to the next of a message little else changes.
+        var rest = new Rest(series, (long)sample.Duration.TotalMilliseconds,
+            sample.Received.ToUnixTimeMilliseconds(), sample.Revision,
+            gone is null ? sample.Flags & ~SampleFlags.Deleted : sample.Flags | SampleFlags.Deleted,
+            sample.Quality, sample.OffsetMinutes, fact, gone);
+        if (rest != _bound)
+            Bind(rest);
+    }
+
+    void Bind(in Rest rest)
+    {
+        raw.sqlite3_bind_int64(_insert, 2, rest.Series);
+        raw.sqlite3_bind_int64(_insert, 3, rest.Duration);
+        raw.sqlite3_bind_int64(_insert, 5, rest.Received);
+        raw.sqlite3_bind_int(_insert, 6, rest.Revision);
+        raw.sqlite3_bind_int(_insert, 7, (int)rest.Flags);
+        if (rest.Quality is { } quality)
             raw.sqlite3_bind_double(_insert, 8, quality);
         else
             raw.sqlite3_bind_null(_insert, 8);
-        if (sample.OffsetMinutes is { } offset)
+        if (rest.Offset is { } offset)
             raw.sqlite3_bind_int(_insert, 9, offset);
         else
             raw.sqlite3_bind_null(_insert, 9);
-        raw.sqlite3_bind_int64(_insert, 10, fact);
-        if (gone is { } since)
+        raw.sqlite3_bind_int64(_insert, 10, rest.Fact);
+        if (rest.Gone is { } since)
             raw.sqlite3_bind_int64(_insert, 11, since);
         else
             raw.sqlite3_bind_null(_insert, 11);
+        _bound = rest;
     }
 
     // The rare path: the key is taken. All values ever sent for it are weighed again together.
@@ -197,4 +209,8 @@ sealed class SampleTable : IDisposable
             throw new SqliteException(raw.sqlite3_errmsg(_file).utf8_to_string(), result,
                 raw.sqlite3_extended_errcode(_file));
     }
+
+    /// <summary>All of a row but its instant and value.</summary>
+    readonly record struct Rest(long Series, long Duration, long Received, int Revision, SampleFlags Flags,
+        double? Quality, int? Offset, long Fact, long? Gone);
 }

@@ -17,6 +17,7 @@ sealed class StoreWriter : IDisposable
     readonly BlockingCollection<Job> _jobs = new(boundedCapacity: 1024);
     readonly SqliteConnection _connection;
     readonly WriteSession _session;
+    readonly Checkpoints _checkpoints;
     readonly Thread _thread;
     readonly TimeProvider _time;
     readonly ResiliencePipeline _door;
@@ -27,13 +28,15 @@ sealed class StoreWriter : IDisposable
     /// <param name="options">What it may hold.</param>
     /// <param name="time">Our own time.</param>
     /// <param name="door">What to do when a commit fails; nothing is tried again without one.</param>
-    public StoreWriter(
-        StoreFile file, StoreOptions options, TimeProvider time, ResiliencePipeline? door = null)
+    /// <param name="logger">Told when the log of commits cannot be written back.</param>
+    public StoreWriter(StoreFile file, StoreOptions options, TimeProvider time,
+        ResiliencePipeline? door = null, ILogger<StoreWriter>? logger = null)
     {
         _door = door ?? ResiliencePipeline.Empty;
         _time = time;
         _connection = file.OpenWriter();
         _session = new WriteSession(_connection, options, time);
+        _checkpoints = new Checkpoints(_connection, logger);
         _beat = time.GetTimestamp();
         _thread = new Thread(Work) { IsBackground = true, Name = "store writer" };
         _thread.Start();
@@ -46,6 +49,9 @@ sealed class StoreWriter : IDisposable
     /// False while the file refuses commits: its disk is full or gone, or another program locks it.
     /// </summary>
     public bool CanCommit => !_refused;
+
+    /// <summary>What writes the log back into the file, between commits.</summary>
+    public Checkpoints Checkpoints => _checkpoints;
 
     /// <summary>Runs a job inside a transaction; the result comes after the commit that holds it.</summary>
     public Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken) =>
@@ -78,7 +84,11 @@ sealed class StoreWriter : IDisposable
         {
             Volatile.Write(ref _beat, _time.GetTimestamp());
             if (!_jobs.TryTake(out var first, millisecondsTimeout: 1000))
+            {
+                _checkpoints.WhenIdle();
                 continue;
+            }
+
             together.Add(first);
             while (together.Count < JobsPerCommitMax && _jobs.TryTake(out var next))
                 together.Add(next);
@@ -90,6 +100,8 @@ sealed class StoreWriter : IDisposable
                     if (Commit([job]) is { } fault)
                         job.Fail(fault);
             together.Clear();
+            Volatile.Write(ref _beat, _time.GetTimestamp());
+            _checkpoints.AfterCommit();
         }
     }
 

@@ -31,7 +31,8 @@ sealed class ThinnedHours(SqliteConnection connection)
     /// <summary>The message without the samples that came too late, each of them a rejection.</summary>
     public Decoded Refuse(Decoded decoded)
     {
-        if (decoded.Wearer is not { } name || !decoded.Samples.Any(sample => Ms.Of(sample.Start) < Until)
+        if (Until == long.MinValue || decoded.Wearer is not { } name
+            || !decoded.Samples.Any(sample => Ms.Of(sample.Start) < Until)
             || Scalar("SELECT id FROM wearer WHERE name=$n", ("$n", name.ToString())) is not long wearer)
             return decoded;
         var known = new Dictionary<(long Hour, bool IsFolded), bool>();

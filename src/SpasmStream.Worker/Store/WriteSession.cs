@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using NodaTime;
@@ -11,11 +12,18 @@ namespace SpasmStream.Worker.Store;
 /// </summary>
 sealed class WriteSession : IDisposable
 {
-    readonly Dictionary<Counter, long> _counts = [];
+    static readonly byte[][] _counterNames =
+        [.. Enum.GetNames<Counter>().Select(System.Text.Encoding.ASCII.GetBytes)];
+
+    readonly long[] _counts = new long[_counterNames.Length];
     readonly Dictionary<(long Wearer, long Hour), (long First, long Last)> _touched = [];
 
     readonly TimeProvider _time;
     readonly Dictionary<long, long> _newest = [];
+    readonly Statement _keepTouched;
+    readonly Statement _keepNewest;
+    readonly Statement _keepCount;
+    (long Wearer, long Hour, long Received) _lastTouched;
     long _heard;
     long? _late;
 
@@ -31,6 +39,18 @@ sealed class WriteSession : IDisposable
         MessageKeys = new MessageKeyTable(connection, time);
         Erased = new ErasedWearers(connection);
         Thinned = new ThinnedHours(connection);
+        _keepTouched = new Statement(connection, $"""
+            INSERT INTO dirty(wearer, hour, first, last, touches) SELECT $w, $h, $f, $l, 1
+            WHERE NOT {ThinnedHours.Condition}
+            ON CONFLICT DO UPDATE SET first=min(first, excluded.first), last=max(last, excluded.last),
+                touches=touches+1
+            """);
+        _keepNewest = new Statement(connection,
+            "UPDATE series SET last=max(coalesce(last, ?2), ?2) WHERE id=?1");
+        _keepCount = new Statement(connection, """
+            INSERT INTO counter(name, value) VALUES(?1, ?2)
+            ON CONFLICT DO UPDATE SET value=value+excluded.value
+            """);
     }
 
     public SqliteConnection Connection { get; }
@@ -54,11 +74,7 @@ sealed class WriteSession : IDisposable
 
     public ThinnedHours Thinned { get; }
 
-    public void Count(Counter counter, long by = 1)
-    {
-        if (by != 0)
-            _counts[counter] = _counts.GetValueOrDefault(counter) + by;
-    }
+    public void Count(Counter counter, long by = 1) => _counts[(int)counter] += by;
 
     /// <summary>
     /// Remembers the newest receipt on our own clock: a clock that starts behind it is taken up to it.
@@ -71,8 +87,9 @@ sealed class WriteSession : IDisposable
     public void Touch(long wearer, long series, in Sample sample)
     {
         var start = sample.Start.ToUnixTimeMilliseconds();
-        if (!_newest.TryGetValue(series, out var newest) || newest < start)
-            _newest[series] = start;
+        ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, series, out var known);
+        if (!known || newest < start)
+            newest = start;
         TouchHours(wearer, sample.Series.Signal, start, (long)sample.Duration.TotalMilliseconds,
             sample.Received.ToUnixTimeMilliseconds());
     }
@@ -86,30 +103,24 @@ sealed class WriteSession : IDisposable
         if (start < Thinned.Until)
             _late = Math.Min(_late ?? start, start);
         var (first, last) = HourFold.HoursTouched(signal, start, duration);
+        // The samples of one message lie in one hour or few.
+        if (first == last && _lastTouched == (wearer, first, received))
+            return;
         for (var h = first; h <= last; h++)
             _touched[(wearer, h)] = _touched.TryGetValue((wearer, h), out var seen)
                 ? (Math.Min(seen.First, received), Math.Max(seen.Last, received))
                 : (received, received);
+        _lastTouched = (wearer, last, received);
     }
 
     /// <summary>Writes what was gathered; the last thing before a commit.</summary>
     public void Flush()
     {
         foreach (var ((wearer, hour), (first, last)) in _touched)
-            Execute($"""
-                INSERT INTO dirty(wearer, hour, first, last, touches) SELECT $w, $h, $f, $l, 1
-                WHERE NOT {ThinnedHours.Condition}
-                ON CONFLICT DO UPDATE SET first=min(first, excluded.first), last=max(last, excluded.last),
-                    touches=touches+1
-                """, ("$w", wearer), ("$h", hour), ("$f", first), ("$l", last));
+            _keepTouched.With(wearer, hour, first, last).Run();
         foreach (var (series, newest) in _newest)
-            Execute("UPDATE series SET last=max(coalesce(last, $t), $t) WHERE id=$s",
-                ("$s", series), ("$t", newest));
-        foreach (var (counter, by) in _counts)
-            Execute("""
-                INSERT INTO counter(name, value) VALUES($n, $v)
-                ON CONFLICT DO UPDATE SET value=value+excluded.value
-                """, ("$n", counter.ToString()), ("$v", by));
+            _keepNewest.With(series, newest).Run();
+        KeepCounts();
         if (_late is not null)
             Execute("UPDATE retention SET late=min(coalesce(late, $t), $t)", ("$t", _late));
         if (_heard > 0)
@@ -143,13 +154,32 @@ sealed class WriteSession : IDisposable
         return command.ExecuteNonQuery();
     }
 
-    public void Dispose() => Samples.Dispose();
+    public void Dispose()
+    {
+        Samples.Dispose();
+        _keepTouched.Dispose();
+        _keepNewest.Dispose();
+        _keepCount.Dispose();
+    }
+
+    void KeepCounts()
+    {
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            if (_counts[i] == 0)
+                continue;
+            _keepCount.Bind(1, _counterNames[i]);
+            _keepCount.Bind(2, _counts[i]);
+            _keepCount.Run();
+        }
+    }
 
     void Clear()
     {
         _touched.Clear();
         _newest.Clear();
-        _counts.Clear();
+        Array.Clear(_counts);
+        _lastTouched = (0, 0, long.MinValue);
         _heard = 0;
         _late = null;
     }
