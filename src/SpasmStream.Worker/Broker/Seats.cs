@@ -6,6 +6,8 @@ namespace SpasmStream.Worker.Broker;
 /// </summary>
 sealed class Seats(int total, int perAddress)
 {
+    const int AskingMin = 4;
+
     readonly Lock _gate = new();
     readonly LinkedList<Caller> _all = [];
 
@@ -71,8 +73,8 @@ sealed class Seats(int total, int perAddress)
             _all.Remove(caller);
     }
 
-    // One may always ask, even when all places are taken: it may be the worker itself, and whoever is
-    // refused is told.
+    // A few may always ask, even when all places are taken: one may be the worker itself, another comes back
+    // to a place of its own, and whoever is refused is told.
     Caller? Crowded(Func<Caller, bool> belongs, int limit, out bool mayEnter)
     {
         var (count, seated) = (0, 0);
@@ -86,7 +88,7 @@ sealed class Seats(int total, int perAddress)
                 longest ??= it;
         }
 
-        var isCrowded = count >= Math.Max(limit, seated + 1);
+        var isCrowded = count >= Math.Max(limit, seated + Math.Min(limit, AskingMin));
         mayEnter = !isCrowded || longest is not null;
         return isCrowded ? longest : null;
     }
