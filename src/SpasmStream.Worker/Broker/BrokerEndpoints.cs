@@ -1,9 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
+using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using MQTTnet.Server;
 
 namespace SpasmStream.Worker.Broker;
 
@@ -47,42 +46,31 @@ sealed class BrokerEndpoints : IDisposable
             : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : address).ToString();
     }
 
-    public MqttServerOptions Build()
-    {
-        RefuseTakenPort(PlainAddress(_options), _options.Port, "Broker:Port");
-        // Pending messages beyond this drop the oldest; nothing of ours depends on them.
-        var builder = new MqttServerOptionsBuilder().WithDefaultEndpoint()
-            .WithDefaultEndpointPort(_options.Port).WithMaxPendingMessagesPerClient(1_000);
-        if (_certificate is not null)
-        {
-            RefuseTakenPort(IPAddress.Parse(_options.Listen), _options.TlsPort, "Broker:TlsPort");
-            builder = builder.WithEncryptedEndpoint().WithEncryptedEndpointPort(_options.TlsPort)
-                .WithEncryptionCertificate(_certificate)
-                .WithEncryptionSslProtocol(SslProtocols.Tls12 | SslProtocols.Tls13);
-        }
+    /// <summary>What to listen on, and whether TLS is spoken there.</summary>
+    public IReadOnlyList<(IPEndPoint At, bool Tls)> Doors => _certificate is null
+        ? [(new IPEndPoint(PlainAddress(_options), _options.Port), false)]
+        :
+        [
+            (new IPEndPoint(PlainAddress(_options), _options.Port), false),
+            (new IPEndPoint(IPAddress.Parse(_options.Listen), _options.TlsPort), true),
+        ];
 
-        if (Clients is { } clients)
-            builder = builder.WithClientCertificate((_, certificate, chain, _) =>
-                certificate is X509Certificate2 own && clients.Accepts(own, chain), false);
-        var built = builder.Build();
-        Bind(built.DefaultEndpointOptions, PlainAddress(_options));
-        if (_certificate is not null)
-            Bind(built.TlsEndpointOptions, IPAddress.Parse(_options.Listen));
-        return built;
-    }
+    /// <summary>How TLS is spoken, and which certificates devices must show.</summary>
+    public SslServerAuthenticationOptions Tls() => new()
+    {
+        ServerCertificate = _certificate,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        AllowRenegotiation = false,
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        ClientCertificateRequired = Clients is not null,
+        RemoteCertificateValidationCallback = Clients is not { } clients ? null
+            : (_, certificate, chain, _) => certificate is X509Certificate2 own && clients.Accepts(own, chain),
+    };
 
     public void Dispose()
     {
         _certificate?.Dispose();
         Clients?.Dispose();
-    }
-
-    // The library takes "None" for "not here", and the other family's None, which is ::, for everywhere.
-    static void Bind(MqttServerTcpEndpointBaseOptions endpoint, IPAddress address)
-    {
-        var isFour = address.AddressFamily == AddressFamily.InterNetwork;
-        endpoint.BoundInterNetworkAddress = isFour ? address : IPAddress.None;
-        endpoint.BoundInterNetworkV6Address = isFour ? IPAddress.None : address;
     }
 
     static X509Certificate2 Load(string file, string? key)
@@ -101,24 +89,6 @@ sealed class BrokerEndpoints : IDisposable
         {
             throw new SetupException($"Broker:Certificate: {file} with the key {key} cannot be used: "
                 + $"{fault.Message} Both must be PEM files that this user may read.");
-        }
-    }
-
-    // The library only logs a port that is taken.
-    static void RefuseTakenPort(IPAddress address, int port, string setting)
-    {
-        try
-        {
-            using var probe = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            probe.Bind(new IPEndPoint(address, port));
-        }
-        catch (SocketException fault)
-        {
-            throw new SetupException(fault.SocketErrorCode == SocketError.AddressAlreadyInUse
-                ? $"Port {port} on {address} is in use, so the embedded broker cannot start. Stop the other "
-                    + $"program, or set {setting}, or set Mqtt:Host to use that broker."
-                : $"Nobody can listen on {address}:{port} here: {fault.Message} Set Broker:Listen to an "
-                    + $"address of this machine and {setting} to a port this user may open.");
         }
     }
 }

@@ -54,6 +54,36 @@ sealed class BrokerOptions
     /// </summary>
     [Range(1, 60)]
     public int CommitSeconds { get; set; } = 5;
+
+    /// <summary>
+    /// The most connections of devices; one that has not said who it is makes room for the next. The default
+    /// is 200.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int ConnectionsMax { get; set; } = 200;
+
+    /// <summary>
+    /// The most of them from one address; behind a proxy all devices have one. The default is 20.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int ConnectionsPerAddress { get; set; } = 20;
+
+    /// <summary>
+    /// Seconds for TLS and CONNECT together; who takes longer is cut off. The default is 10.
+    /// </summary>
+    [Range(1, 60)]
+    public int ConnectSeconds { get; set; } = 10;
+
+    /// <summary>
+    /// Messages a second that one client is read at once its burst, ten seconds' worth, is used up; 0 is
+    /// without a limit. The default is 50.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int MessagesPerSecond { get; set; } = 50;
+
+    /// <summary>The same in bytes a second; 0 is without a limit. The default is 256000.</summary>
+    [Range(0, 1_000_000_000)]
+    public int BytesPerSecond { get; set; } = 256_000;
 }
 
 /// <summary>One account of the embedded broker.</summary>

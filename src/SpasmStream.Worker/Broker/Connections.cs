@@ -15,8 +15,13 @@ sealed class Connections
 
     public int Count => _open.Count;
 
-    public void Add(string clientId, string user, EndPoint? remote, bool knowsReasons = true) =>
-        _open[clientId] = new Connection(user, remote, knowsReasons);
+    public void Add(
+        string clientId, string user, EndPoint? remote, bool knowsReasons = true, int keepAliveSeconds = 0) =>
+        _open[clientId] = new Connection(user, remote, knowsReasons, keepAliveSeconds);
+
+    /// <summary>How often a client lets us hear from it; zero when it promised nothing.</summary>
+    public TimeSpan KeepAliveOf(string clientId) =>
+        TimeSpan.FromSeconds(_open.GetValueOrDefault(clientId)?.KeepAliveSeconds ?? 0);
 
     /// <summary>Whether a client is told why something was refused, as MQTT 5 does.</summary>
     public bool KnowsReasons(string clientId) => _open.GetValueOrDefault(clientId)?.KnowsReasons != false;
@@ -41,7 +46,7 @@ sealed class Connections
     public void RemoveFilter(string clientId, string filter) =>
         _open.GetValueOrDefault(clientId)?.Remove(filter);
 
-    sealed class Connection(string user, EndPoint? remote, bool knowsReasons)
+    sealed class Connection(string user, EndPoint? remote, bool knowsReasons, int keepAliveSeconds)
     {
         readonly HashSet<string> _filters = new(StringComparer.Ordinal);
 
@@ -50,6 +55,8 @@ sealed class Connections
         public EndPoint? Remote { get; } = remote;
 
         public bool KnowsReasons { get; } = knowsReasons;
+
+        public int KeepAliveSeconds { get; } = keepAliveSeconds;
 
         public bool TryAdd(string filter)
         {

@@ -6,7 +6,8 @@ using MQTTnet.Protocol;
 namespace SpasmStream.Worker.Broker;
 
 /// <summary>Hands a device's message to the corridor and waits for its commit.</summary>
-sealed class Inlet(DeliveryQueue queue, Reception reception, IOptions<BrokerOptions> options)
+sealed class Inlet(
+    DeliveryQueue queue, Reception reception, IOptions<BrokerOptions> options, TimeProvider time)
 {
     static readonly object _packetId = new();
 
@@ -25,8 +26,11 @@ sealed class Inlet(DeliveryQueue queue, Reception reception, IOptions<BrokerOpti
     /// <param name="message">The message.</param>
     /// <param name="session">What the library keeps with the sender's session.</param>
     /// <param name="tell">Called once with what became of it, of a message of QoS 0 too.</param>
+    /// <param name="keepAlive">The sender's; zero for none.</param>
+    /// <param name="gone">When the sender is gone nobody waits for the answer.</param>
     public async Task<DeliveryOutcome?> TakeAsync(
-        MqttApplicationMessage message, IDictionary session, Action<DeliveryOutcome> tell)
+        MqttApplicationMessage message, IDictionary session, Action<DeliveryOutcome> tell, TimeSpan keepAlive,
+        CancellationToken gone)
     {
         var packetId = session[_packetId] as ushort? ?? 0;
         var done = new TaskCompletionSource<DeliveryOutcome>(
@@ -40,16 +44,25 @@ sealed class Inlet(DeliveryQueue queue, Reception reception, IOptions<BrokerOpti
         }));
         if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
             return DeliveryOutcome.Kept;
-        return accepted ? await WaitAsync(done.Task) : null;
+        return accepted ? await WaitAsync(done.Task, Patience(keepAlive), gone) : null;
     }
 
-    async Task<DeliveryOutcome?> WaitAsync(Task<DeliveryOutcome> done)
+    // After one and a half the library takes the sender for dead and says so; it must have heard from us by
+    // then.
+    TimeSpan Patience(TimeSpan keepAlive)
+    {
+        var longest = TimeSpan.FromSeconds(options.Value.CommitSeconds);
+        return keepAlive > TimeSpan.Zero && keepAlive * 1.25 < longest ? keepAlive * 1.25 : longest;
+    }
+
+    async Task<DeliveryOutcome?> WaitAsync(
+        Task<DeliveryOutcome> done, TimeSpan patience, CancellationToken gone)
     {
         try
         {
-            return await done.WaitAsync(TimeSpan.FromSeconds(options.Value.CommitSeconds));
+            return await done.WaitAsync(patience, time, gone);
         }
-        catch (TimeoutException)
+        catch (Exception over) when (over is TimeoutException or OperationCanceledException)
         {
             return null;
         }

@@ -97,6 +97,9 @@ static class DemoCommand
             ["Broker:Accounts:0:User"] = "demo",
             ["Broker:Accounts:0:Password"] = password,
             ["Broker:Accounts:0:Gateway"] = "true",
+            // 200 days in seconds are a flood by any measure, and wanted.
+            ["Broker:MessagesPerSecond"] = "0",
+            ["Broker:BytesPerSecond"] = "0",
             ["Intake:Replay"] = "true",
             ["Web:Url"] = wish.Url,
             ["Logging:LogLevel:Default"] = "Warning",

@@ -45,6 +45,11 @@ static class NotifyRegistration
         return channels;
     }
 
+    /// <summary>What the embedded broker retains for us before we have connected to it.</summary>
+    public static KeptMessages KeptBy(Settings settings, StoreFile file) => () =>
+        settings.Notify.Mqtt ? [.. MqttNotifier.Retained(file)
+            .Select(it => new KeptMessage(it.Topic, it.Payload))] : [];
+
     static OutTarget OutTargetOf(Settings settings, string ownPassword) => settings.UsesEmbeddedBroker
         ? new OutTarget(BrokerEndpoints.OwnHost(settings.Broker), settings.Broker.Port,
             InternalAccount.User + ":out", InternalAccount.User, ownPassword, Tls: null)

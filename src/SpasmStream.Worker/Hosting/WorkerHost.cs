@@ -138,6 +138,8 @@ static class WorkerHost
             services.AddSingleton<SecurityJournal>();
             services.AddSingleton<Login>();
             services.AddSingleton<Inlet>();
+            services.AddSingleton(provider => NotifyRegistration.KeptBy(
+                settings, provider.GetRequiredService<StoreFile>()));
             services.AddSingleton<EmbeddedBroker>();
             services.AddHostedService(provider => provider.GetRequiredService<EmbeddedBroker>());
         }

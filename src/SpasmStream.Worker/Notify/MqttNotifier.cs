@@ -49,6 +49,12 @@ sealed partial class MqttNotifier(
         return answer;
     }
 
+    /// <summary>What is retained while nobody is connected: that we are not, and the present risks.</summary>
+    public static IEnumerable<(string Topic, byte[] Payload)> Retained(StoreFile file) =>
+        LatestForecasts.Load(file)
+            .Select(it => (Topic(it.Wearer, "risk"), RiskMessage.Risk(it.Forecast)))
+            .Prepend((OutConnection.Status, "offline"u8.ToArray()));
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)

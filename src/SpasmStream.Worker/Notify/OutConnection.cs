@@ -20,7 +20,8 @@ sealed record OutTarget(
 /// </summary>
 sealed class OutConnection(OutTarget target) : IDisposable
 {
-    const string Status = "spasmstream/v1/out/worker/status";
+    public const string Status = "spasmstream/v1/out/worker/status";
+
     const int KeepAliveSeconds = 30;
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 

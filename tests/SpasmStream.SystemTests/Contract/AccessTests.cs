@@ -77,12 +77,19 @@ public sealed class AccessTests
         }
 
         await rig.UntilAsync("SELECT online FROM device", 0);
-        // The largest will MQTT can express is 64 KiB less a byte: one of 256 KiB cannot be sent at all.
+        // What may be sent before we know from whom is 4 KiB in all, the will with it.
         using (var large = await RawMqtt.OpenAsync(rig.BrokerPort))
         {
-            Assert.Equal(0, await large.SignInAsync("ada", "ada", "ada",
+            await large.SendAsync(RawMqtt.Connect("ada", "ada", "ada",
                 ("spasmstream/v1/in/ada/watch/status", new string('x', 65_535))));
-            large.Abort();
+            Assert.Null(await large.ReadAsync());
+        }
+
+        using (var wrong = await RawMqtt.OpenAsync(rig.BrokerPort))
+        {
+            Assert.Equal(0, await wrong.SignInAsync("ada", "ada", "ada",
+                ("spasmstream/v1/in/ada/watch/status", new string('x', 3_900))));
+            wrong.Abort();
         }
 
         await rig.UntilAsync("SELECT count(*) FROM dead_letter", 1);
@@ -112,11 +119,14 @@ public sealed class AccessTests
         await using var rig = await BrokerRig.StartAsync(Account);
         using var client = await RawMqtt.OpenAsync(rig.Port);
         using var longest = await RawMqtt.OpenAsync(rig.Port);
+        using var tooLong = await RawMqtt.OpenAsync(rig.Port);
         using var nameless = await RawMqtt.OpenAsync(rig.Port);
         using var lasting = await RawMqtt.OpenAsync(rig.Port);
 
         Assert.Equal(code, await client.SignInAsync(clientId, "ada", "ada"));
-        Assert.Equal(0x85, await longest.SignInAsync("ada:" + new string('x', 65_531), "ada", "ada"));
+        Assert.Equal(0x85, await longest.SignInAsync("ada:" + new string('x', 3_900), "ada", "ada"));
+        await tooLong.SendAsync(RawMqtt.Connect("ada:" + new string('x', 65_531), "ada", "ada"));
+        Assert.Null(await tooLong.ReadAsync());
         // Whoever gives no name gets one, but no session that lasts.
         Assert.Equal(0, await nameless.SignInAsync("", "ada", "ada"));
         await lasting.SendAsync(RawMqtt.Connect("", "ada", "ada", expiry: 60));

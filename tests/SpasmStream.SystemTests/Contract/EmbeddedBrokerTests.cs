@@ -44,6 +44,32 @@ public sealed class EmbeddedBrokerTests
     }
 
     [Fact]
+    public async Task F61_When_the_commit_fails_nobody_is_acknowledged_and_the_resend_is_stored_once()
+    {
+        await using var rig = await WorkerRig.StartAsync();
+        var message = RawMqtt.Publish(7, WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now));
+        rig.Write("""
+            CREATE TRIGGER refuse BEFORE INSERT ON sample BEGIN SELECT RAISE(ABORT, 'the disk says no'); END
+            """);
+        using (var ada = await rig.AdaAsync())
+        {
+            await ada.SendAsync(message);
+            for (var packet = await ada.ReadAsync(TimeSpan.FromSeconds(30)); packet is not null;
+                packet = await ada.ReadAsync(TimeSpan.FromSeconds(30)))
+                Assert.NotEqual(RawMqtt.PubackType, packet.Type);
+        }
+
+        // The service manager starts it again; by then the disk is well.
+        Assert.Equal(70, await rig.Process.ExitAsync());
+        rig.Write("DROP TRIGGER refuse");
+        await rig.StartAgainAsync();
+        using var again = await rig.AdaAsync();
+        await again.SendAsync(message);
+        Assert.Equal(new Puback(7, 0), await again.ReadPubackAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(1, rig.Count("SELECT count(*) FROM sample"));
+    }
+
+    [Fact]
     public async Task M10_A_message_of_QoS_2_is_stored_once()
     {
         await using var rig = await WorkerRig.StartAsync();

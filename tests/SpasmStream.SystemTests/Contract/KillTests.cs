@@ -24,7 +24,7 @@ public sealed class KillTests
     public async Task F62_Killed_under_load_everything_the_embedded_broker_acknowledged_is_in_the_file()
     {
         await using var rig = await WorkerRig.StartAsync();
-        using var load = await Publishers.StartAsync(rig.BrokerPort, ("ada", "a"));
+        using var load = await Publishers.StartAsync(rig.BrokerPort, ("ada", "a"), devices: 20);
         await KillFiveTimesAsync(rig, load);
         await rig.Worker.KillAsync();
         await load.StopAsync();

@@ -100,6 +100,24 @@ public sealed class TlsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("127.0.0.1", false, "0100007F", "")]
+    [InlineData("127.0.0.2", false, "0200007F", "")]
+    [InlineData("::1", false, "", "00000000000000000000000001000000")]
+    [InlineData("0.0.0.0", true, "00000000", "")]
+    [InlineData("::", true, "", "00000000000000000000000000000000")]
+    public async Task S05_What_is_configured_is_what_is_listened_on_and_nothing_else(
+        string address, bool insecure, string four, string six)
+    {
+        await using var rig = await BrokerRig.StartAsync(
+            ("Broker:Listen", address), ("Broker:AllowInsecureMqtt", $"{insecure}"));
+
+        Assert.Equal(four, string.Join(' ', ListeningOn("/proc/net/tcp", rig.Port)));
+        Assert.Equal(six, string.Join(' ', ListeningOn("/proc/net/tcp6", rig.Port)));
+        Assert.Empty(ListeningOn("/proc/net/tcp", rig.TlsPort));
+        Assert.Empty(ListeningOn("/proc/net/tcp6", rig.TlsPort));
+    }
+
+    [Theory]
     [InlineData("0.0.0.0")]
     [InlineData("::")]
     [InlineData("192.168.1.7")]

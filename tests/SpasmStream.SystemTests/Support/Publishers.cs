@@ -7,22 +7,24 @@ namespace SpasmStream.SystemTests.Support;
 /// <summary>Devices that publish sample after sample, trying again whoever dies.</summary>
 sealed class Publishers : IDisposable
 {
-    const int Devices = 4;
     const int Spacing = 1_000_000;
 
     readonly CancellationTokenSource _stop = new();
     readonly ConcurrentDictionary<long, double> _sent = new();
     readonly ConcurrentDictionary<long, bool> _acknowledged = new();
-    readonly long _start = WorkerRig.Now - 10 * Spacing;
+    readonly long _start;
     Task _running = Task.CompletedTask;
+
+    Publishers(int devices) => _start = WorkerRig.Now - (devices + 6L) * Spacing;
 
     /// <summary>The instants of the samples that somebody promised to keep.</summary>
     public ICollection<long> Acknowledged => _acknowledged.Keys;
 
-    public static async Task<Publishers> StartAsync(int port, (string User, string Password)? account = null)
+    public static async Task<Publishers> StartAsync(
+        int port, (string User, string Password)? account = null, int devices = 4)
     {
-        var publishers = new Publishers();
-        publishers._running = Task.WhenAll(Enumerable.Range(0, Devices)
+        var publishers = new Publishers(devices);
+        publishers._running = Task.WhenAll(Enumerable.Range(0, devices)
             .Select(device => Task.Run(() => publishers.PublishAsync(port, device, account))));
         await Task.Yield();
         return publishers;
@@ -60,7 +62,7 @@ sealed class Publishers : IDisposable
                 for (var kept = true; kept && !_stop.IsCancellationRequested;)
                 {
                     // Never twice the same instant, and a value that tells which.
-                    var t = _start + device * Spacing + i;
+                    var t = _start + (long)device * Spacing + i;
                     _sent[t] = 40 + t % 100;
                     kept = await probe.PublishAsync(t.ToString(CultureInfo.InvariantCulture), WorkerRig.Topic,
                         WorkerRig.Bpm(t, _sent[t]));
