@@ -33,6 +33,7 @@ sealed class StoreWriter : IDisposable
         _door = door ?? ResiliencePipeline.Empty;
         _time = time;
         _connection = file.OpenWriter();
+        ForwardTarget.Adopt(_connection, options.ForwardTarget);
         _session = new WriteSession(_connection, options, time);
         _beat = time.GetTimestamp();
         _thread = new Thread(Work) { IsBackground = true, Name = "store writer" };

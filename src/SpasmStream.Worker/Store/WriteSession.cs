@@ -24,7 +24,9 @@ sealed class WriteSession : IDisposable
         Connection = connection;
         _time = time;
         Names = new NameTable(connection);
-        Samples = new SampleTable(connection);
+        if (options.ForwardTarget is not null)
+            Forward = new ForwardTable(this);
+        Samples = new SampleTable(connection, Forward);
         Entries = new EntryTable(connection);
         DeadLetters = new DeadLetterTable(connection, time);
         Facts = new FactTable(this);
@@ -39,6 +41,9 @@ sealed class WriteSession : IDisposable
     public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public NameTable Names { get; }
+
+    /// <summary>What is to be forwarded; null when nothing is.</summary>
+    public ForwardTable? Forward { get; }
 
     public SampleTable Samples { get; }
 
@@ -95,6 +100,7 @@ sealed class WriteSession : IDisposable
     /// <summary>Writes what was gathered; the last thing before a commit.</summary>
     public void Flush()
     {
+        Forward?.Flush();
         foreach (var ((wearer, hour), (first, last)) in _touched)
             Execute($"""
                 INSERT INTO dirty(wearer, hour, first, last, touches) SELECT $w, $h, $f, $l, 1
@@ -123,6 +129,7 @@ sealed class WriteSession : IDisposable
     /// </summary>
     public void Discard()
     {
+        Forward?.Discard();
         Clear();
         Names.Forget();
         Erased.Forget();
@@ -134,6 +141,9 @@ sealed class WriteSession : IDisposable
         Connection.ExecuteScalar<T>(sql, new DynamicParameters(parameters.ToDictionary(
             parameter => parameter.Name[1..], parameter => parameter.Value ?? DBNull.Value)));
 
+    /// <summary>The number of the row that was inserted last.</summary>
+    public long LastId => SQLitePCL.raw.sqlite3_last_insert_rowid(Connection.Handle!);
+
     public int Execute(string sql, params (string Name, object? Value)[] parameters)
     {
         using var command = Connection.CreateCommand();
@@ -143,7 +153,11 @@ sealed class WriteSession : IDisposable
         return command.ExecuteNonQuery();
     }
 
-    public void Dispose() => Samples.Dispose();
+    public void Dispose()
+    {
+        Samples.Dispose();
+        Forward?.Dispose();
+    }
 
     void Clear()
     {
