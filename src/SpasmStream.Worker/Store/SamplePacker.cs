@@ -37,7 +37,7 @@ enum PackedParts : byte
 
 /// <summary>
 /// Writes samples into one buffer that is used again and again, each as its difference to the one before:
-/// about eight bytes for a value of a live stream, four within a column.
+/// about eight bytes for a value of a live stream, five within a column.
 /// </summary>
 sealed class SamplePacker
 {
