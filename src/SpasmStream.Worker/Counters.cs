@@ -5,7 +5,8 @@ namespace SpasmStream.Worker;
 /// itself can be asked whether they add up:
 /// messages received = stored + duplicate + dead + empty + ignored + erased;
 /// samples decoded = stored + duplicate + replaced + superseded;
-/// dead-letter rows written = there + evicted + requeued + purged.
+/// dead-letter rows written = there + evicted + requeued + purged;
+/// points journalled = forwarded + refused + dropped + erased + waiting (the points of <c>forward</c>).
 /// </summary>
 enum Counter
 {
@@ -88,4 +89,25 @@ enum Counter
 
     /// <summary>Samples given up before their age because the disk was full.</summary>
     RowsDropped,
+
+    /// <summary>
+    /// Points put up for InfluxDB: values that came to stand and what is mirrored, by the commit that made
+    /// them; of what was here before, by the commit that says it was forwarded.
+    /// </summary>
+    PointsJournalled,
+
+    /// <summary>Points that InfluxDB has.</summary>
+    PointsForwarded,
+
+    /// <summary>Points that InfluxDB refused; each is a dead letter.</summary>
+    PointsRefused,
+
+    /// <summary>
+    /// Points given up unsent: too many waited and <c>drop_oldest</c> was asked for, or nothing is forwarded
+    /// any more.
+    /// </summary>
+    PointsDropped,
+
+    /// <summary>Points of a wearer who was erased before they were sent.</summary>
+    PointsErased,
 }

@@ -55,6 +55,15 @@ sealed class Requeue(StoppedStore store, IDbConnection reader, Settings settings
         var (kept, gone, refused) = (0, 0, new List<(GoodNow, Rejection)>());
         foreach (var message in good)
         {
+            if (message.Leaving.All(ForwardLetter.Is))
+            {
+                // Here it was kept all along.
+                ForwardLetter.SendAgain(session, message.Arrival);
+                kept++;
+                gone += session.DeadLetters.Remove(message.Leaving);
+                continue;
+            }
+
             // Asked before anything is written: what is refused again gets no second dead letter.
             var why = Refusal(session, message.Arrival);
             if (why is null && Appending.Run(session, [message.Arrival])[0].Reason is { } reason)
@@ -97,6 +106,8 @@ sealed class Requeue(StoppedStore store, IDbConnection reader, Settings settings
 
         var arrival = Decode(rows[0]);
         var refused = arrival.Decoded.Rejections;
+        if (rows.All(ForwardLetter.IsMirrored))
+            return new GoodNow(arrival, rows);
         if (arrival.Foretell().Reason is not null)
         {
             Stays(rows, refused[0]);

@@ -115,6 +115,8 @@ sealed class Restore(StoreFile store, string folder, Instant at)
             throw new InvalidDataException($"What was restored is damaged: {fault}.");
         foreach (var row in erased)
             row.Put(connection);
+        // InfluxDB may know later values than the backup: it is told everything once more.
+        ForwardTarget.Forget(connection);
         GapTable.Record(connection, GapCause.Restored, Instant.Min(taken, at), at);
         var barred = new ErasedWearers(connection);
         return [.. connection.Query<string>("SELECT name FROM wearer ORDER BY name")

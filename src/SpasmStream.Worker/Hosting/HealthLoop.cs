@@ -60,8 +60,12 @@ sealed partial class HealthLoop(
         if (now == before)
             return;
         deliveries.Shut(now == DiskState.Full);
-        var percent = (int)(disk.Fullness * 100);
-        if (now == DiskState.Full)
+        var percent = (int)(Math.Max(disk.Fullness, disk.Waiting) * 100);
+        if (now == DiskState.Full && disk.IsOfWaiting)
+            Log.TooManyWait(logger, percent);
+        else if (now == DiskState.Warning && before == DiskState.Normal && disk.IsOfWaiting)
+            Log.ManyWait(logger, percent);
+        else if (now == DiskState.Full)
             Log.Full(logger, percent);
         else if (now == DiskState.Warning && before == DiskState.Normal)
             Log.Filling(logger, percent);
@@ -82,5 +86,13 @@ sealed partial class HealthLoop(
         [LoggerMessage(212, LogLevel.Information,
             "There is space again ({Percent} percent of what the store may hold): the doors are open.")]
         public static partial void Resumed(ILogger logger, int percent);
+
+        [LoggerMessage(218, LogLevel.Warning, "{Percent} percent of what may wait for InfluxDB waits for it. "
+            + "See why it takes nothing, or raise Store:WaitingDays or Store:WaitingMebibytes.")]
+        public static partial void ManyWait(ILogger logger, int percent);
+
+        [LoggerMessage(219, LogLevel.Error, "{Percent} percent of what may wait for InfluxDB waits for it: "
+            + "nothing is taken in, and senders keep what they have, until InfluxDB takes some of it.")]
+        public static partial void TooManyWait(ILogger logger, int percent);
     }
 }

@@ -16,12 +16,14 @@ sealed partial class RetentionLoop(
     static readonly TimeSpan AfterStart = TimeSpan.FromMinutes(1);
     static readonly TimeSpan HourOfTheDay = TimeSpan.FromHours(3);
 
+    readonly StoreFile _file = StoreFile.WithoutPayloads(settings.Store.Directory);
     readonly DeadLetterSpace _space = new(new StoreFile(settings.Store.Directory), settings.Store);
     readonly SteadyClock _steady = new(time);
 
     Instant? _ran;
     bool _nothingToDrop;
     bool _waits;
+    bool _isEmptied;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -39,7 +41,9 @@ sealed partial class RetentionLoop(
                     await EvictAsync(stoppingToken);
                 }
 
-                if (disk.State == DiskState.Full && settings.Store.WhenFull == "drop_oldest")
+                await ForwardAsync(stoppingToken);
+                if (disk is { State: DiskState.Full, IsOfWaiting: false }
+                    && settings.Store.WhenFull == "drop_oldest")
                     await DropAsync(stoppingToken);
                 // Under replay the sender's time rules, and by ours all of it may be old.
                 if (!settings.Intake.Replay && time.GetElapsedTime(began) >= AfterStart
@@ -82,8 +86,10 @@ sealed partial class RetentionLoop(
     async Task RunAsync(CancellationToken stoppingToken)
     {
         var began = time.GetTimestamp();
+        // Asked beside the writer, because all that waits is looked through.
+        var waiting = await Task.Run(Waiting, stoppingToken);
         var run = await writer.RunAsync(
-            session => Retention.Begin(session, settings.Store, clock.Now()), stoppingToken);
+            session => Retention.Begin(session, settings.Store, clock.Now(), waiting), stoppingToken);
         var removed = await run.WalkAsync(writer, time, stoppingToken);
         _ran = clock.Now();
         _steady.Ran(_ran.Value);
@@ -96,11 +102,41 @@ sealed partial class RetentionLoop(
         Log.Thinned(logger, removed, (long)time.GetElapsedTime(began).TotalSeconds);
     }
 
+    long? Waiting()
+    {
+        using var reader = _file.OpenReader();
+        return ForwardTarget.Waiting(reader);
+    }
+
+    /// <summary>What waits for InfluxDB goes when there is none, or too much of it when asked for.</summary>
+    async Task ForwardAsync(CancellationToken stoppingToken)
+    {
+        if (settings.Store.ForwardTarget is null && !_isEmptied)
+        {
+            if (ForwardBacklog.Measure(_file, 0) is { Bytes: > 0 })
+                await ForwardDrop.All().WalkAsync(writer, time, stoppingToken);
+            _isEmptied = true;
+        }
+        else if (disk is { State: DiskState.Full, IsOfWaiting: true }
+            && settings.Store is { ForwardTarget: not null, WhenFull: "drop_oldest" })
+        {
+            var points = await ForwardDrop.Oldest(settings.Store).WalkAsync(writer, time, stoppingToken);
+            Log.GivenUp(logger, points);
+        }
+    }
+
     async Task DropAsync(CancellationToken stoppingToken)
     {
         if (await writer.RunAsync(session => Retention.BeginDrop(session, clock.Now()), stoppingToken)
             is not { } drop)
         {
+            if (settings.Store.ForwardTarget is not null
+                && await ForwardDrop.Some().WalkAsync(writer, time, stoppingToken) is > 0 and var points)
+            {
+                Log.GivenUp(logger, points);
+                return;
+            }
+
             if (!_nothingToDrop)
                 Log.NothingToDrop(logger);
             _nothingToDrop = true;
@@ -145,6 +181,10 @@ sealed partial class RetentionLoop(
         [LoggerMessage(214, LogLevel.Warning, "The disk is full: {Rows} samples of the oldest day have been "
             + "given up before their time, as Store:WhenFull says.")]
         public static partial void Dropped(ILogger logger, long rows);
+
+        [LoggerMessage(220, LogLevel.Warning, "Too much waited for InfluxDB: the oldest {Points} points of "
+            + "it have been given up, as Store:WhenFull says; they stay in the store.")]
+        public static partial void GivenUp(ILogger logger, long points);
 
         [LoggerMessage(215, LogLevel.Error, "The disk is full, and no sample older than 35 days is left to "
             + "be given up. Free space on the disk of Store:Directory.")]

@@ -83,11 +83,18 @@ static class WorkerHost
             return new StoreWriter(provider.GetRequiredService<StoreFile>(), settings.Store, time,
                 StoreDoor.Build(time, logger), logger);
         });
+        // A decoder of its own: it keeps what it has seen, and is for one thread.
+        services.AddSingleton(provider => new ForwardQueue(provider.GetRequiredService<StoreFile>(),
+            provider.GetRequiredService<StoreWriter>(), EntryReading.With(new WireDecoder()),
+            SampleWriting.Of));
         services.AddSingleton<IJournal, SqliteJournal>();
         services.AddSingleton(provider =>
         {
             var file = provider.GetRequiredService<StoreFile>();
-            return new DiskGauge(settings.Store, () => StoreUse.Measure(file));
+            var time = provider.GetRequiredService<TimeProvider>();
+            return new DiskGauge(settings.Store, () => StoreUse.Measure(file),
+                settings.Store.ForwardTarget is null ? null
+                    : () => ForwardBacklog.Measure(file, time.GetUtcNow().ToUnixTimeMilliseconds()));
         });
         services.AddSingleton<Outbox>();
     }

@@ -177,9 +177,15 @@ static class Appending
     {
         var stored = 0;
         foreach (var entry in decoded.Entries)
+        {
             if (session.Entries.Put(wearer, new StoredEntry(decoded.Device, decoded.Kind, entry.Key,
                     entry.Revision, entry.At, delivery.Received, delivery.Replayed, entry.Json.ToArray())))
                 stored++;
+            // Also when it was here already: an earlier receipt may make another version stand.
+            if (decoded.Kind == "episode")
+                session.Forward?.Mirror(MirroredKind.Episode, wearer, entry.Key);
+        }
+
         session.Count(Counter.EntriesStored, stored);
         session.Count(Counter.EntriesDuplicate, decoded.Entries.Count - stored);
         return stored > 0;

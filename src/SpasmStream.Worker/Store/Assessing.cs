@@ -57,6 +57,7 @@ static class Assessing
     {
         SaveForecast(session, wearer, made.Forecast, replayed);
         if (made.Window is { Window: var window })
+        {
             session.Execute("""
                 INSERT INTO risk_window VALUES($w, $t, $s, $e, $u, $p, $r, $b, $x) ON CONFLICT DO UPDATE
                 SET end=excluded.end, updated=excluded.updated, peak=excluded.peak,
@@ -67,10 +68,17 @@ static class Assessing
                 ("$e", Ms.Of(window.End)), ("$u", Ms.Of(window.Updated)), ("$p", window.Peak),
                 ("$r", window.PeakRelativeRisk), ("$b", window.Band.ToString()),
                 ("$x", Json.Write(window.Reasons)));
-        if (made.Alert is { } alert)
-            session.Execute("INSERT INTO alert VALUES($k, $w, $r, $s, $a) ON CONFLICT DO NOTHING",
-                ("$k", Announcement.AlertKey(name, alert)), ("$w", wearer), ("$r", Ms.Of(alert.Raised)),
-                ("$s", Ms.Of(alert.WindowStart)), ("$a", Json.Write(alert)));
+            session.Forward?.Mirror(MirroredKind.RiskWindow, wearer,
+                MirrorName.OfWindow(window.Target, Ms.Of(window.Start)));
+        }
+
+        if (made.Alert is not { } alert)
+            return;
+        var key = Announcement.AlertKey(name, alert);
+        session.Execute("INSERT INTO alert VALUES($k, $w, $r, $s, $a) ON CONFLICT DO NOTHING",
+            ("$k", key), ("$w", wearer), ("$r", Ms.Of(alert.Raised)),
+            ("$s", Ms.Of(alert.WindowStart)), ("$a", Json.Write(alert)));
+        session.Forward?.Mirror(MirroredKind.Alert, wearer, key);
     }
 
     // The outbox rows stand in the transaction of their window: nothing raised is ever forgotten. What was
@@ -90,7 +98,8 @@ static class Assessing
                 ("$n", Ms.Of(news.SendAfter)), ("$e", Ms.Of(news.Expires)));
     }
 
-    static void SaveForecast(WriteSession session, long wearer, Forecast forecast, bool replayed) =>
+    static void SaveForecast(WriteSession session, long wearer, Forecast forecast, bool replayed)
+    {
         session.Execute("""
             INSERT INTO forecast(wearer, issued, date, kind, target, origin, probability, base_rate, band,
                 at_risk, gap, coverage, data_until, gate, model, alerted, features, reasons)
@@ -104,4 +113,6 @@ static class Assessing
             ("$u", Ms.Of(forecast.DataUntil)), ("$gate", forecast.Gate), ("$m", forecast.Model),
             ("$a", forecast.Alerted ? 1 : 0), ("$f", Json.Write(forecast.Features)),
             ("$x", Json.Write(forecast.Reasons)));
+        session.Forward?.Mirror(MirroredKind.Forecast, wearer, $"{session.LastId}");
+    }
 }

@@ -16,9 +16,11 @@ sealed record Cutoffs(long Raw, long Minutes, long Done)
     public static Cutoffs Of(StoreOptions options, Instant now) => new(
         Before(now, options.RawDays), Before(now, options.MinuteDays), Before(now, DoneDays));
 
-    public static long Before(Instant now, int days)
-    {
-        const long hour = 3_600_000;
-        return Ms.Of(now - Duration.FromDays(days)) / hour * hour;
-    }
+    /// <summary>The same, but of samples and minutes nothing from an instant on.</summary>
+    public Cutoffs NotPast(long? instant) => instant is not { } first ? this
+        : this with { Raw = Math.Min(Raw, FullHour(first)), Minutes = Math.Min(Minutes, FullHour(first)) };
+
+    public static long Before(Instant now, int days) => FullHour(Ms.Of(now - Duration.FromDays(days)));
+
+    static long FullHour(long instant) => (long)Math.Floor(instant / 3_600_000.0) * 3_600_000;
 }

@@ -18,12 +18,15 @@ enum DiskState
 readonly record struct DiskSpace(long Held, long Free);
 
 /// <summary>
-/// Watches the disk (D7). The limit is of what the store holds and what is free, not of the whole disk: what
-/// other programs fill is not ours to use, and not our doing either.
+/// Watches the disk, and what waits to be forwarded (D7). The limit of the disk is of what the store holds
+/// and what is free, not of the whole disk: what other programs fill is not ours to use, and not our doing
+/// either.
 /// </summary>
 /// <param name="options">The limits.</param>
 /// <param name="measure">Asks the disk; null when it cannot be asked.</param>
-sealed class DiskGauge(StoreOptions options, Func<DiskSpace?> measure)
+/// <param name="backlog">Asks what waits; null when it cannot be asked, or nothing is forwarded.</param>
+sealed class DiskGauge(
+    StoreOptions options, Func<DiskSpace?> measure, Func<ForwardBacklog?>? backlog = null)
 {
     const double WarnAt = 0.70, FullAt = 0.95;
 
@@ -32,13 +35,20 @@ sealed class DiskGauge(StoreOptions options, Func<DiskSpace?> measure)
 
     volatile int _state;
     double _fullness;
+    double _waiting;
     long _held;
     long _limit;
 
     public DiskState State => (DiskState)_state;
 
-    /// <summary>The share of the limit that is taken, as last measured.</summary>
+    /// <summary>The share of the disk's limit that is taken, as last measured.</summary>
     public double Fullness => Volatile.Read(ref _fullness);
+
+    /// <summary>The share that is taken of what may wait to be forwarded.</summary>
+    public double Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Whether what waits to be forwarded is nearer to its limit than the disk.</summary>
+    public bool IsOfWaiting => Waiting > Fullness;
 
     /// <summary>Bytes held, as last measured.</summary>
     public long Held => Volatile.Read(ref _held);
@@ -46,17 +56,20 @@ sealed class DiskGauge(StoreOptions options, Func<DiskSpace?> measure)
     /// <summary>Bytes that may still come before the store is full.</summary>
     public long Left => Math.Max(0, (long)(FullAt * Volatile.Read(ref _limit)) - Held);
 
-    /// <summary>Measures, and tells the state; without a measurement it stays as it is.</summary>
+    /// <summary>Measures, and tells the state; what cannot be measured stays as it was.</summary>
     public DiskState Look()
     {
-        if (measure() is not { } space)
-            return State;
-        var limit = LimitOf(space);
-        var fullness = limit <= 0 ? 1 : Math.Min(1, space.Held / (double)limit);
-        Volatile.Write(ref _limit, Math.Max(0, limit));
-        Volatile.Write(ref _held, space.Held);
-        Volatile.Write(ref _fullness, fullness);
-        _state = (int)Next(State, fullness);
+        if (measure() is { } space)
+        {
+            var limit = LimitOf(space);
+            Volatile.Write(ref _limit, Math.Max(0, limit));
+            Volatile.Write(ref _held, space.Held);
+            Volatile.Write(ref _fullness, limit <= 0 ? 1 : Math.Min(1, space.Held / (double)limit));
+        }
+
+        if (backlog?.Invoke() is { } waits)
+            Volatile.Write(ref _waiting, Math.Min(1, waits.ShareOf(options)));
+        _state = (int)Next(State, Math.Max(Fullness, Waiting));
         return State;
     }
 

@@ -39,9 +39,14 @@ sealed class Erasure(StoreWriter writer, WearerId wearer)
         var gone = new List<ErasedRows>();
         foreach (var table in WearerTable.All)
         {
-            var rows = table.Name is "sample" or "sample_superseded"
-                ? await DeleteSamplesAsync(whose, table, done, cancellationToken)
-                : await DeleteAsync(whose, table, done, cancellationToken);
+            var rows = table.Name switch
+            {
+                "sample" or "sample_superseded" =>
+                    await DeleteSamplesAsync(whose, table, done, cancellationToken),
+                "forward" => await UnpackAsync(whose, cancellationToken)
+                    + await DeleteAsync(whose, table, done, cancellationToken, Counter.PointsErased),
+                _ => await DeleteAsync(whose, table, done, cancellationToken),
+            };
             gone.Add(new ErasedRows(table.Name, rows));
         }
 
@@ -68,18 +73,34 @@ sealed class Erasure(StoreWriter writer, WearerId wearer)
         return gone;
     }
 
-    async Task<long> DeleteAsync(
-        ErasedWearer whose, WearerTable table, Action<long> done, CancellationToken cancellationToken)
+    async Task<long> UnpackAsync(ErasedWearer whose, CancellationToken cancellationToken)
+    {
+        for (var (all, after) = (0L, long.MinValue); ;)
+        {
+            var (points, last) = await writer.RunAsync(
+                session => ForwardErasure.Slice(session, whose, after), cancellationToken);
+            all += points;
+            if (last is not { } end)
+                return all;
+            after = end;
+        }
+    }
+
+    async Task<long> DeleteAsync(ErasedWearer whose, WearerTable table, Action<long> done,
+        CancellationToken cancellationToken, Counter? counter = null)
     {
         for (var all = 0L; ;)
         {
             var rows = await writer.RunAsync(session =>
             {
                 var key = KeyOf(session, table.Name);
-                return session.Execute($"""
+                var gone = session.Execute($"""
                     DELETE FROM {table.Name} WHERE ({key}) IN (
                         SELECT {key} FROM {table.Name} WHERE {table.Of} LIMIT {SliceRows})
                     """, whose.Parameters);
+                if (counter is { } counted)
+                    session.Count(counted, gone);
+                return gone;
             }, cancellationToken);
             if (rows == 0)
                 return all;

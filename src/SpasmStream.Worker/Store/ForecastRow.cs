@@ -42,7 +42,8 @@ sealed class ForecastRow
 
     public string Reasons { get; init; } = "[]";
 
-    const string Columns = """
+    /// <summary>The head of a query for <c>@wearer</c>, to which conditions may be added.</summary>
+    public const string Columns = """
         SELECT issued AS Issued, date AS Date, kind AS Kind, target AS Target, origin AS Origin,
             probability AS Probability, base_rate AS BaseRate, band AS Band, at_risk AS AtRisk,
             gap AS Gap, coverage AS Coverage, data_until AS DataUntil, gate AS Gate, model AS Model,

@@ -28,6 +28,11 @@ enum GapCause
 
     /// <summary>The disk was full, and the oldest samples were given up before their time.</summary>
     DiskFull,
+
+    /// <summary>
+    /// Too much waited for InfluxDB, and the oldest of it was given up: it is here, but not there.
+    /// </summary>
+    NotForwarded,
 }
 
 /// <summary>A stretch in which something may have been lost.</summary>
@@ -55,7 +60,7 @@ static class GapTable
     public static void Record(
         SqliteConnection connection, GapCause cause, Instant start, Instant end, long? lost = null)
     {
-        var reach = cause == GapCause.Qos0Dropped ? Near : Duration.Zero;
+        var reach = cause is GapCause.Qos0Dropped or GapCause.NotForwarded ? Near : Duration.Zero;
         var near = connection.Query<(long Id, long Start, long End, long? Lost)>("""
             SELECT id, start, end, lost FROM gap WHERE wearer IS NULL AND cause=@cause AND end IS NOT NULL
                 AND start<=@until AND end>=@since
@@ -98,6 +103,7 @@ static class GapTable
         GapCause.ClockStep => "clock_step",
         GapCause.Restored => "restored",
         GapCause.DiskFull => "disk_full",
+        GapCause.NotForwarded => "not_forwarded",
         _ => "store_quarantined",
     };
 }

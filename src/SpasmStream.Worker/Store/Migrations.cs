@@ -119,7 +119,9 @@ static class Migrations
     // gone, so that they are never folded again. retention: below thinned_until hours may be thinned, the
     // next run begins at raw_from, or at late, what came in below since. store_size: one row a day, to tell
     // how the file grows. payload_key: by which key the payloads are encrypted (see PayloadCipher). kept:
-    // when it came in here, by our own clock, whatever receipt was stated.
+    // when it came in here, by our own clock, whatever receipt was stated. forward: what is to be forwarded,
+    // see ForwardTable (kind 0: samples, oldest their earliest start). forward_target: to whom, as a hash,
+    // and how far what was here before has been told.
     const string Second = """
         CREATE TABLE sample_fact(wearer INTEGER NOT NULL REFERENCES wearer(id), device TEXT NOT NULL,
             kind TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, withdrawn INTEGER NOT NULL,
@@ -162,5 +164,10 @@ static class Migrations
         ALTER TABLE dead_letter ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
         UPDATE dead_letter SET kept=received;
         CREATE INDEX dead_letter_kept ON dead_letter(kept);
+        CREATE TABLE forward(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, points INTEGER NOT NULL,
+            oldest INTEGER, total INTEGER NOT NULL, kind INTEGER NOT NULL, wearer INTEGER,
+            packed BLOB NOT NULL);
+        CREATE TABLE forward_target(id INTEGER PRIMARY KEY CHECK(id=1), target TEXT, step INTEGER NOT NULL,
+            place TEXT NOT NULL);
         """;
 }

@@ -56,9 +56,16 @@ sealed class Retention
     public static RetentionPlace Start => new(0, null);
 
     /// <summary>Begins the daily run.</summary>
-    public static Retention Begin(WriteSession session, StoreOptions options, Instant now)
+    /// <param name="session">The writer's.</param>
+    /// <param name="options">What is too old.</param>
+    /// <param name="now">Our own time.</param>
+    /// <param name="waiting">
+    /// The earliest start of what is still to be forwarded, from which on all samples stay; null for none.
+    /// </param>
+    public static Retention Begin(
+        WriteSession session, StoreOptions options, Instant now, long? waiting = null)
     {
-        var cut = Cutoffs.Of(options, now);
+        var cut = Cutoffs.Of(options, now).NotPast(waiting);
         var (raw, minutes) = Open(session, cut.Raw);
         return new Retention(Counter.RowsThinned, NextFrom(session, cut.Raw), NextFrom(session, cut.Minutes),
             Samples("sample", raw, cut.Raw, _rawOnly),

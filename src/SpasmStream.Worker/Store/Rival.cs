@@ -33,6 +33,13 @@ sealed class Rival
 
     public int Revision { get; }
 
+    /// <summary>0 to 1; NaN when unknown.</summary>
+    public double Quality => _quality is DBNull ? double.NaN : Convert.ToDouble(_quality);
+
+    /// <summary>The wearer's UTC offset; <see cref="ForwardSample.NoOffset"/> when unknown.</summary>
+    public short OffsetMinutes =>
+        _offset is DBNull ? ForwardSample.NoOffset : Convert.ToInt16(_offset);
+
     /// <summary>The version of what it came with; 0 for none.</summary>
     public long Fact { get; }
 

@@ -26,8 +26,8 @@ sealed class Salvage : IDisposable
 {
     const int RowsPerCommit = 20_000;
 
-    // Ours, and made anew: whose file it is.
-    const string Own = "instance";
+    // Ours, and made anew: whose file it is, and what is to be forwarded, which is everything then.
+    const string Own = "'instance', 'forward', 'forward_target'";
 
     readonly PageFile _file;
     readonly SqliteConnection _target;
@@ -90,8 +90,7 @@ sealed class Salvage : IDisposable
     {
         using var command = _target.CreateCommand();
         command.CommandText =
-            "SELECT name FROM sqlite_master WHERE type='table' AND name<>$own ORDER BY name";
-        command.Parameters.AddWithValue("$own", Own);
+            $"SELECT name FROM sqlite_master WHERE type='table' AND name NOT IN ({Own}) ORDER BY name";
         using var row = command.ExecuteReader();
         while (row.Read())
             yield return row.GetString(0);

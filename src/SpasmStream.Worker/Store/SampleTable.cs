@@ -36,8 +36,13 @@ sealed class SampleTable : IDisposable
     readonly SqliteCommand _keep;
     Rest? _bound;
 
-    public SampleTable(SqliteConnection connection)
+    readonly ForwardTable? _forward;
+
+    /// <param name="connection">The file.</param>
+    /// <param name="forward">Told every value that comes to stand; null for nobody.</param>
+    public SampleTable(SqliteConnection connection, ForwardTable? forward)
     {
+        _forward = forward;
         _file = connection.Handle!;
         Check(raw.sqlite3_prepare_v2(_file,
             """
@@ -81,7 +86,13 @@ sealed class SampleTable : IDisposable
         raw.sqlite3_reset(_insert);
         if (result != raw.SQLITE_DONE)
             Check(result);
-        return raw.sqlite3_changes(_file) == 1 ? SampleFate.Stored : Weigh(series, sample, fact, gone);
+        if (raw.sqlite3_changes(_file) != 1)
+            return Weigh(series, sample, fact, gone);
+        _forward?.Add(new PackedSample(series, sample.Start.ToUnixTimeMilliseconds(),
+            (long)sample.Duration.TotalMilliseconds, sample.Value, sample.Received.ToUnixTimeMilliseconds(),
+            sample.Quality ?? double.NaN, (short)(sample.OffsetMinutes ?? ForwardSample.NoOffset),
+            gone is not null));
+        return SampleFate.Stored;
     }
 
     /// <summary>A version stands for nothing since a receipt, or, null, stands again.</summary>
@@ -93,7 +104,16 @@ sealed class SampleTable : IDisposable
                 rival.Gone = gone;
         // Rows that are kept no longer cannot be taken back.
         if (rivals.Count > 0)
-            Settle(key, rivals);
+            Forward(key, Settle(key, rivals));
+    }
+
+    /// <summary>Forwards once more what stands there; false when nothing does.</summary>
+    public bool ForwardAgain(SampleKey key)
+    {
+        var rivals = Rivals(key);
+        if (rivals.Count > 0)
+            Forward(key, Winner(rivals));
+        return rivals.Count > 0;
     }
 
     public void Dispose()
@@ -156,13 +176,16 @@ sealed class SampleTable : IDisposable
         else
             rivals.Add(sent);
         var winner = Settle(key, rivals);
+        // A newcomer that lost changes nothing; an earlier receipt may have made another one win.
+        if (same >= 0 || ReferenceEquals(winner, sent))
+            Forward(key, winner);
         return same >= 0 ? SampleFate.Duplicate
             : ReferenceEquals(winner, sent) && gone is null ? SampleFate.Replaced : SampleFate.Superseded;
     }
 
     Rival Settle(SampleKey key, List<Rival> rivals)
     {
-        var winner = rivals.MaxBy(r => (r.Gone is null, r.Revision, r.Received, r.Value, r.Fact))!;
+        var winner = Winner(rivals);
         Run(_forget, key, null);
         Run(_stand, key, winner);
         foreach (var loser in rivals)
@@ -170,6 +193,13 @@ sealed class SampleTable : IDisposable
                 Run(_keep, key, loser);
         return winner;
     }
+
+    static Rival Winner(List<Rival> rivals) =>
+        rivals.MaxBy(r => (r.Gone is null, r.Revision, r.Received, r.Value, r.Fact))!;
+
+    void Forward(SampleKey key, Rival winner) => _forward?.Add(new PackedSample(key.Series, key.Start,
+        key.Duration, winner.Value, winner.Received, winner.Quality, winner.OffsetMinutes,
+        winner.Gone is not null));
 
     List<Rival> Rivals(SampleKey key)
     {
@@ -203,11 +233,14 @@ sealed class SampleTable : IDisposable
         return command;
     }
 
-    void Check(int result)
+    void Check(int result) => Check(_file, result);
+
+    /// <summary>Throws what SQLite says when a statement bound by hand failed.</summary>
+    public static void Check(sqlite3 file, int result)
     {
         if (result is not (raw.SQLITE_OK or raw.SQLITE_DONE))
-            throw new SqliteException(raw.sqlite3_errmsg(_file).utf8_to_string(), result,
-                raw.sqlite3_extended_errcode(_file));
+            throw new SqliteException(raw.sqlite3_errmsg(file).utf8_to_string(), result,
+                raw.sqlite3_extended_errcode(file));
     }
 
     /// <summary>All of a row but its instant and value.</summary>

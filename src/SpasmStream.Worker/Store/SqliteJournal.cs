@@ -1,7 +1,9 @@
 namespace SpasmStream.Worker.Store;
 
 /// <summary>The journal in the one file.</summary>
-sealed class SqliteJournal(StoreWriter writer) : IJournal
+/// <param name="writer">Its writer.</param>
+/// <param name="forward">What is to be forwarded; null where nobody forwards.</param>
+sealed class SqliteJournal(StoreWriter writer, ForwardQueue? forward = null) : IJournal
 {
     public Task<DeliveryOutcome[]> AppendAsync(
         IReadOnlyList<Arrival> arrivals, Drops dropped, CancellationToken cancellationToken) =>
@@ -12,9 +14,10 @@ sealed class SqliteJournal(StoreWriter writer) : IJournal
         }, cancellationToken);
 
     public Task<ForwardBatch?> TakeAsync(int points, CancellationToken cancellationToken) =>
-        throw new InvalidOperationException("Nothing is forwarded yet.");
+        forward?.TakeAsync(points, cancellationToken) ?? Task.FromResult<ForwardBatch?>(null);
 
     public Task ForwardedAsync(
         ForwardBatch batch, IReadOnlyList<RefusedPoint> refused, CancellationToken cancellationToken) =>
-        throw new InvalidOperationException("Nothing is forwarded yet.");
+        forward?.ForwardedAsync(batch, refused, cancellationToken)
+            ?? throw new InvalidOperationException("This journal forwards nothing.");
 }

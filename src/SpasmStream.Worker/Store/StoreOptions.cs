@@ -50,9 +50,29 @@ sealed class StoreOptions
     public int MinimumFreeMebibytes { get; set; } = 200;
 
     /// <summary>
+    /// Days that what is committed may wait for InfluxDB. From 70 percent of that it warns, from 95 percent
+    /// the store is full. The default is 7.
+    /// </summary>
+    [Range(1, 365)]
+    public int WaitingDays { get; set; } = 7;
+
+    /// <summary>
+    /// MiB that may wait for InfluxDB, with the same marks. The default is 2048.
+    /// </summary>
+    [Range(1, 1 << 20)]
+    public int WaitingMebibytes { get; set; } = 2048;
+
+    /// <summary>
     /// When the store is full: <c>stop</c> takes nothing in, so that the broker keeps it; <c>drop_oldest</c>
-    /// gives up samples older than 35 days first, and counts them. The default is stop.
+    /// gives up samples older than 35 days first, or what has waited for InfluxDB longest, and counts them.
+    /// The default is stop.
     /// </summary>
     [RegularExpression("stop|drop_oldest")]
     public string WhenFull { get; set; } = "stop";
+
+    /// <summary>
+    /// Tells the place that everything is forwarded to from any other; null when nothing is forwarded. No
+    /// setting: Hosting fills it from those of InfluxDB.
+    /// </summary>
+    internal string? ForwardTarget { get; set; }
 }

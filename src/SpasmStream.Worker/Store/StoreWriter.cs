@@ -35,6 +35,7 @@ sealed class StoreWriter : IDisposable
         _door = door ?? ResiliencePipeline.Empty;
         _time = time;
         _connection = file.OpenWriter();
+        ForwardTarget.Adopt(_connection, options.ForwardTarget);
         _session = new WriteSession(_connection, options, time);
         _checkpoints = new Checkpoints(_connection, logger);
         _beat = time.GetTimestamp();

@@ -12,6 +12,8 @@ sealed record WearerTable(string Name, string Of)
     /// <summary>Every table that holds anything of a wearer; what refers to another comes first.</summary>
     public static readonly IReadOnlyList<WearerTable> All =
     [
+        // Values are packed with those of others: see ForwardErasure. This is what is mirrored.
+        new("forward", "wearer=$w"),
         new("sample", OwnSeries),
         new("sample_superseded", OwnSeries),
         new("series", "wearer=$w"),
@@ -40,7 +42,7 @@ sealed record WearerTable(string Name, string Of)
     /// <summary>What is left: tables that name nobody.</summary>
     public static readonly IReadOnlyList<string> Nobodys =
     [
-        "clock", "counter", "dead_payload", "erased", "instance", "message_key", "payload_key", "retention",
-        "store_size",
+        "clock", "counter", "dead_payload", "erased", "forward_target", "instance", "message_key",
+        "payload_key", "retention", "store_size",
     ];
 }

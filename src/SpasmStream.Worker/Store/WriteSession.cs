@@ -32,7 +32,9 @@ sealed class WriteSession : IDisposable
         Connection = connection;
         _time = time;
         Names = new NameTable(connection);
-        Samples = new SampleTable(connection);
+        if (options.ForwardTarget is not null)
+            Forward = new ForwardTable(this);
+        Samples = new SampleTable(connection, Forward);
         Entries = new EntryTable(connection);
         DeadLetters = new DeadLetterTable(connection, time);
         Facts = new FactTable(this);
@@ -59,6 +61,9 @@ sealed class WriteSession : IDisposable
     public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public NameTable Names { get; }
+
+    /// <summary>What is to be forwarded; null when nothing is.</summary>
+    public ForwardTable? Forward { get; }
 
     public SampleTable Samples { get; }
 
@@ -116,6 +121,7 @@ sealed class WriteSession : IDisposable
     /// <summary>Writes what was gathered; the last thing before a commit.</summary>
     public void Flush()
     {
+        Forward?.Flush();
         foreach (var ((wearer, hour), (first, last)) in _touched)
             _keepTouched.With(wearer, hour, first, last).Run();
         foreach (var (series, newest) in _newest)
@@ -134,6 +140,7 @@ sealed class WriteSession : IDisposable
     /// </summary>
     public void Discard()
     {
+        Forward?.Discard();
         Clear();
         Names.Forget();
         Erased.Forget();
@@ -144,6 +151,9 @@ sealed class WriteSession : IDisposable
     public T? Scalar<T>(string sql, params (string Name, object? Value)[] parameters) =>
         Connection.ExecuteScalar<T>(sql, new DynamicParameters(parameters.ToDictionary(
             parameter => parameter.Name[1..], parameter => parameter.Value ?? DBNull.Value)));
+
+    /// <summary>The number of the row that was inserted last.</summary>
+    public long LastId => SQLitePCL.raw.sqlite3_last_insert_rowid(Connection.Handle!);
 
     public int Execute(string sql, params (string Name, object? Value)[] parameters)
     {
@@ -157,6 +167,7 @@ sealed class WriteSession : IDisposable
     public void Dispose()
     {
         Samples.Dispose();
+        Forward?.Dispose();
         _keepTouched.Dispose();
         _keepNewest.Dispose();
         _keepCount.Dispose();

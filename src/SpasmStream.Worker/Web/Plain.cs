@@ -149,6 +149,7 @@ static class Plain
         "store_quarantined" => "the store was damaged and put aside",
         "restored" => "a backup took the store's place, and what came after it is not in it",
         "disk_full" => $"the disk was full, and {lost ?? 0:N0} of the oldest values were given up",
+        "not_forwarded" => $"too much waited for InfluxDB, which lacks {lost ?? 0:N0} values that are here",
         _ => cause.Replace('_', ' '),
     };
 

@@ -20,7 +20,7 @@ static class FullStore
 
     public static async Task<TempStore> MakeAsync(int samples = 400, string? keyFile = null)
     {
-        var store = new TempStore(new StoreOptions { KeyFile = keyFile });
+        var store = new TempStore(new StoreOptions { KeyFile = keyFile, ForwardTarget = "influx" });
         await FillAsync(store, Anna, AnnasSecret, samples);
         await FillAsync(store, Ben, BensSecret, samples);
         await store.RunAsync(session => session.Execute(
@@ -44,6 +44,7 @@ static class FullStore
         var settings = new Settings();
         settings.Store.Directory = store.Options.Directory;
         settings.Store.KeyFile = store.Options.KeyFile;
+        settings.Store.ForwardTarget = store.Options.ForwardTarget;
         return settings;
     }
 
@@ -85,6 +86,7 @@ static class FullStore
         {
             var hour = new HourSummary(Some.Start, Some.Start,
                 [.. Enumerable.Repeat(new MinuteCell(61.5, null), 60)]);
+            session.Forward!.Mirror(MirroredKind.Alert, session.Names.Wearer(new(wearer), Some.Start), secret);
             return session.Execute(Rows, ("$n", wearer), ("$s", secret), ("$j", $"{{\"x\":\"{secret}\"}}"),
                 ("$cells", hour.ToBytes()));
         });

@@ -99,6 +99,45 @@ public sealed class RetentionLoopTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task D7_What_waited_longest_for_InfluxDB_is_given_up_only_when_that_was_asked_for()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var rig = new Rig();
+        rig.Store.Options.ForwardTarget = rig.Settings.Store.ForwardTarget = "one";
+        await rig.Store.AppendAsync(Some.Bpm(0, 60));
+        await rig.Store.AppendAsync(Some.Bpm(1, 61));
+        await rig.Store.RunAsync(session => session.Execute("UPDATE forward SET at=5 WHERE id=1"));
+        await rig.RanAsync(daysAgo: 0);
+        rig.Waits = new ForwardBacklog(0, TimeSpan.FromDays(7));
+        Assert.Equal(DiskState.Full, rig.Disk.Look());
+        rig.Settings.Store.WhenFull = "drop_oldest";
+
+        await rig.RunUntilAsync("SELECT count(*) FROM forward", "0", stop);
+
+        Assert.Equal("not_forwarded|5|2|2", rig.Store.Row("""
+            SELECT cause, start, lost, (SELECT value FROM counter WHERE name='PointsDropped') FROM gap
+            """));
+        Assert.Equal("2", rig.Store.Row("SELECT count(*) FROM sample"));
+        ModelInflux.AssertAddsUp(rig.Store);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task What_waits_for_nobody_any_more_is_removed()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var rig = new Rig();
+        rig.Store.Options.ForwardTarget = "one";
+        await rig.Store.AppendAsync(Some.Bpm(0, 60));
+        rig.Store.Close();
+        rig.Store.Options.ForwardTarget = null;
+        await rig.RanAsync(daysAgo: 0);
+
+        await rig.RunUntilAsync("SELECT count(*) FROM forward", "0", stop);
+
+        Assert.Empty(rig.Store.Rows("SELECT * FROM gap"));
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task D7_Near_the_end_of_the_disk_the_doors_shut_and_they_open_by_themselves()
     {
         var stop = TestContext.Current.CancellationToken;
@@ -115,6 +154,11 @@ public sealed class RetentionLoopTests
         Assert.False(health.IsReady);
         (rig.Held, rig.Free) = (50, 50);
         await rig.UntilAsync(() => !rig.Queue.IsShut && health.IsReady, stop);
+        rig.Waits = new ForwardBacklog(0, TimeSpan.FromDays(6.7));
+        await rig.UntilAsync(() => rig.Queue.IsShut, stop);
+        Assert.True(rig.Disk.IsOfWaiting);
+        rig.Waits = default(ForwardBacklog);
+        await rig.UntilAsync(() => !rig.Queue.IsShut && health.IsReady, stop);
 
         await loop.StopAsync(stop);
     }
@@ -126,7 +170,7 @@ public sealed class RetentionLoopTests
             Settings.Store.Directory = Store.Options.Directory;
             Settings.Store.DiskPercent = 100;
             Settings.Store.MinimumFreeMebibytes = 0;
-            Disk = new DiskGauge(Settings.Store, () => new DiskSpace(Held, Free));
+            Disk = new DiskGauge(Settings.Store, () => new DiskSpace(Held, Free), () => Waits);
             Queue = new DeliveryQueue(Options.Create(new IntakeOptions()), new ArrivalClock(Time));
         }
 
@@ -139,6 +183,8 @@ public sealed class RetentionLoopTests
         public DiskGauge Disk { get; }
 
         public DeliveryQueue Queue { get; }
+
+        public ForwardBacklog? Waits { get; set; }
 
         public long Held { get; set; }
 

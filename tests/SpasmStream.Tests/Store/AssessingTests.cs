@@ -40,7 +40,7 @@ public sealed class AssessingTests
         Assert.Equal("0.4", store.Row("SELECT probability FROM forecast"));
     }
 
-    static Task<int> SaveAsync(TempStore store, Assessment made, bool replayed) => store.RunAsync(session =>
+    internal static Task<int> SaveAsync(TempStore store, Assessment made, bool replayed) => store.RunAsync(session =>
     {
         Assessing.Save(session, _ada, new AssessedStep
         {
@@ -51,7 +51,7 @@ public sealed class AssessingTests
         return 0;
     });
 
-    static Assessment Raised(Instant issued)
+    internal static Assessment Raised(Instant issued)
     {
         var forecast = new Forecast
         {

@@ -42,6 +42,51 @@ public sealed class DiskGaugeTests
     }
 
     [Fact]
+    public void D7_What_waits_for_InfluxDB_has_limits_of_bytes_and_of_days_with_the_same_marks()
+    {
+        ForwardBacklog? waits = default(ForwardBacklog);
+        var gauge = new DiskGauge(new StoreOptions(), () => new DiskSpace(10 * Mebi, 100_000 * Mebi),
+            () => waits);
+        DiskState At(long mebibytes, double days)
+        {
+            waits = new ForwardBacklog(mebibytes * Mebi, TimeSpan.FromDays(days));
+            return gauge.Look();
+        }
+
+        Assert.Equal(DiskState.Normal, At(1_433, 4.8));
+        Assert.Equal(DiskState.Warning, At(1_434, 0));
+        Assert.Equal(DiskState.Normal, At(0, 0));
+        Assert.Equal(DiskState.Warning, At(0, 4.91));
+        Assert.Equal(DiskState.Full, At(1_946, 0));
+        Assert.True(gauge.IsOfWaiting);
+        // It is left only well below.
+        Assert.Equal(DiskState.Full, At(0, 6.4));
+        waits = null;
+        Assert.Equal(DiskState.Full, gauge.Look());
+        Assert.Equal(DiskState.Warning, At(0, 6.2));
+        Assert.Equal(DiskState.Normal, At(0, 0));
+    }
+
+    [Fact]
+    public async Task D7_What_waits_is_told_by_the_first_row_and_the_last()
+    {
+        using var store = new TempStore(new StoreOptions { ForwardTarget = "one" });
+        Assert.Equal(default(ForwardBacklog), ForwardBacklog.Measure(store.File, 0) ?? default);
+        for (var i = 0; i < 5; i++)
+            await store.AppendAsync([.. Enumerable.Range(i * 1_000, 1_000).Select(n => Some.Bpm(n, 60))]);
+        await store.RunAsync(session => session.Execute("UPDATE forward SET at=id*1000"));
+        var bytes = long.Parse(store.Row($"SELECT sum(length(packed)+{ForwardTable.RowBytes}) FROM forward"));
+
+        Assert.Equal(new ForwardBacklog(bytes, TimeSpan.FromSeconds(9)),
+            ForwardBacklog.Measure(store.File, 10_000));
+        await store.RunAsync(session => session.Execute("DELETE FROM forward WHERE id<=2"));
+        Assert.Equal(
+            store.Row($"SELECT sum(length(packed)+{ForwardTable.RowBytes})||' 7' FROM forward"),
+            ForwardBacklog.Measure(store.File, 10_000) is { } left ? $"{left.Bytes} {left.Age.Seconds}" : "");
+        Assert.Null(ForwardBacklog.Measure(new StoreFile("no/such/folder"), 0));
+    }
+
+    [Fact]
     public void D7_A_disk_that_cannot_be_asked_changes_nothing()
     {
         DiskSpace? space = new DiskSpace(99, 1);
