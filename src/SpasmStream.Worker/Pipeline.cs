@@ -15,7 +15,7 @@ namespace SpasmStream.Worker;
 /// </remarks>
 sealed class Pipeline(
     DeliveryQueue queue, WireDecoder decoder, WearerDirectory wearers, IJournal journal, AssessQueue assess,
-    IOptions<IntakeOptions> options, Heartbeats heartbeats) : BackgroundService
+    CommitSignal committed, IOptions<IntakeOptions> options, Heartbeats heartbeats) : BackgroundService
 {
     const string Loop = "pipeline";
 
@@ -47,6 +47,7 @@ sealed class Pipeline(
             batch[i].Acknowledge(outcomes[i]);          // then the broker may forget,
         queue.Release(batch);
         Failpoint.Hit("after_ack");
+        committed.Set();
 
         assess.Add(arrivals, outcomes);                 // and only then do we look at what it means.
     }
