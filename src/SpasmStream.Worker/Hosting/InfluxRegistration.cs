@@ -14,8 +14,8 @@ static class InfluxRegistration
             return;
         services.AddSingleton(settings.Influx);
         services.AddSingleton<IInfluxLink, InfluxHttp>();
-        services.AddSingleton<Func<double>>(Random.Shared.NextDouble);
-        services.AddSingleton<InfluxDoor>();
+        services.AddSingleton(provider =>
+            ActivatorUtilities.CreateInstance<InfluxDoor>(provider, (Func<double>)Random.Shared.NextDouble));
         services.AddSingleton(provider => new LineWriter(
             new WearerNames(provider.GetRequiredService<StoreFile>(), settings.Influx.WearerNames).Of));
         services.AddHostedService<Forwarder>();

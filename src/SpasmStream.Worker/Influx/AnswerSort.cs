@@ -40,16 +40,19 @@ static class AnswerSort
     public const string BeyondRetention = "beyond_retention";
 
     /// <summary>InfluxDB has another type for the field.</summary>
-    public const string TypeConflict = "influx_type";
+    public const string TypeConflict = "type_conflict";
 
     /// <summary>InfluxDB cannot read the line.</summary>
-    public const string Unreadable = "influx_line";
+    public const string Unreadable = "unreadable";
 
     /// <summary>InfluxDB refuses it for another reason.</summary>
-    public const string Refused = "influx_refused";
+    public const string Refused = "refused";
 
     /// <summary>InfluxDB takes no request as large as this line alone.</summary>
     public const string TooLarge = "too_large";
+
+    /// <summary>Our own status: there is no TLS with the other side that we could trust.</summary>
+    public const int NotTrusted = 495;
 
     public static SortedAnswer Of(InfluxAnswer answer)
     {
@@ -68,6 +71,8 @@ static class AnswerSort
             413 => new(NextStep.Halve, "The request is too large for InfluxDB.", TooLarge),
             422 => Unprocessable(answer),
             429 or 503 => Later(answer),
+            NotTrusted => Paused("InfluxDB's certificate is not trusted, or it does not speak TLS; look at "
+                + "Influx:Url and Influx:CaFile"),
             500 when Says(answer, "retention policy not found") =>
                 Paused("the database's retention policy is gone", answer),
             >= 500 => Later(answer),

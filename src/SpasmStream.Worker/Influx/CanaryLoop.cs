@@ -63,11 +63,11 @@ sealed partial class CanaryLoop(
 
     static partial class Log
     {
-        [LoggerMessage(225, LogLevel.Error, "InfluxDB said that it took a point, and does not have it. "
+        [LoggerMessage(235, LogLevel.Error, "InfluxDB said that it took a point, and does not have it. "
             + "Everything is kept in the store here; look at its disk, its retention and Influx:Url.")]
         public static partial void Missing(ILogger logger);
 
-        [LoggerMessage(226, LogLevel.Information, "InfluxDB has what it says it took.")]
+        [LoggerMessage(236, LogLevel.Information, "InfluxDB has what it says it took.")]
         public static partial void Found(ILogger logger);
     }
 }

@@ -108,15 +108,15 @@ sealed partial class InfluxDoor
 
     static partial class Log
     {
-        [LoggerMessage(220, LogLevel.Warning,
+        [LoggerMessage(230, LogLevel.Warning,
             "{Reason} Everything is kept in the store here and sent on when it is back.")]
         public static partial void Waiting(ILogger logger, string reason);
 
-        [LoggerMessage(221, LogLevel.Error, "Nothing is sent on to InfluxDB until somebody repairs this: "
+        [LoggerMessage(231, LogLevel.Error, "Nothing is sent on to InfluxDB until somebody repairs this: "
             + "{Reason} Everything is kept in the store here.")]
         public static partial void Paused(ILogger logger, string reason);
 
-        [LoggerMessage(222, LogLevel.Information, "InfluxDB takes what we send again.")]
+        [LoggerMessage(232, LogLevel.Information, "InfluxDB takes what we send again.")]
         public static partial void Resumed(ILogger logger);
     }
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
@@ -96,7 +94,7 @@ sealed class InfluxHttp : IInfluxLink, IDisposable
         if (_version == InfluxVersion.Auto)
         {
             var (answer, said) = await TryAsync(_requests.Ping(), AnswerMost, cancellationToken);
-            if (answer.Status == 0 || answer.Status >= 500)
+            if (answer.Status is 0 or AnswerSort.NotTrusted or >= 500)
                 return (InfluxVersion.Auto, answer);
             _version = InfluxPing.VersionOf(said, _options);
         }
@@ -129,9 +127,13 @@ sealed class InfluxHttp : IInfluxLink, IDisposable
         {
             return (new InfluxAnswer(0), null);
         }
+        catch (HttpRequestException fault)
+            when (fault.HttpRequestError == HttpRequestError.SecureConnectionError)
+        {
+            return (new InfluxAnswer(AnswerSort.NotTrusted), null);
+        }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
-            // A certificate that is not trusted does not become so by trying: but somebody may renew it.
             return (new InfluxAnswer(0), null);
         }
     }

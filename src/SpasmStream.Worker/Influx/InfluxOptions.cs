@@ -77,6 +77,9 @@ sealed class InfluxOptions
     /// <summary>Whether anything is sent on.</summary>
     public bool IsOn => !string.IsNullOrEmpty(Url);
 
+    /// <summary>Tells the place that is sent to from any other; null when nothing is sent.</summary>
+    public string? TargetInUse() => IsOn ? $"{Address()} {Org} {BucketInUse()} {WearerNames}" : null;
+
     /// <summary>The bucket's name where there are buckets.</summary>
     public string BucketInUse() => string.IsNullOrEmpty(Bucket) ? Database : Bucket;
 

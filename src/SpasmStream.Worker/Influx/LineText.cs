@@ -38,6 +38,9 @@ static class LineText
                 line.Append(rune.ToString());
     }
 
+    /// <summary>The word that a tag was written from, as far as it was written whole.</summary>
+    public static string Read(string tag) => tag.Contains('%') ? Uri.UnescapeDataString(tag) : tag;
+
     /// <summary>Text of a field, quotes included; line breaks become blanks.</summary>
     public static void AppendText(StringBuilder line, string value)
     {

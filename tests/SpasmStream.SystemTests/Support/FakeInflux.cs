@@ -1,5 +1,9 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -35,12 +39,17 @@ sealed class FakeInflux : IAsyncDisposable
     /// <summary>Connections that are open now.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    public static async Task<FakeInflux> StartAsync(Func<HttpContext, InfluxRequest, Task> answer)
+    public static async Task<FakeInflux> StartAsync(
+        Func<HttpContext, InfluxRequest, Task> answer, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         FakeInflux? fake = null;
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, port =>
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, port =>
+        {
+            if (certificate is not null)
+                port.UseHttps(certificate);
             port.Use(next => async connection =>
             {
                 Interlocked.Increment(ref fake!._connections);
@@ -52,7 +61,8 @@ sealed class FakeInflux : IAsyncDisposable
                 {
                     Interlocked.Decrement(ref fake._connections);
                 }
-            })));
+            });
+        }));
         var app = builder.Build();
         fake = new FakeInflux(app, answer);
         app.Run(fake.TakeAsync);

@@ -36,7 +36,7 @@ sealed class ForwardingRig : IAsyncDisposable
 
     public InfluxHttp Link => _link;
 
-    public ForwardSeries Series { get; } = new("p1", new Series("watch", Signal.HeartRate, Stat.Raw, ""));
+    public ForwardSeries Series { get; } = new("p1", new Series("watch", Core.Signals.Signal.HeartRate, Stat.Raw, ""));
 
     /// <summary>How many were committed.</summary>
     public int Committed { get; private set; }

@@ -81,6 +81,7 @@ sealed class InfluxdProcess : IAsyncDisposable
         return [.. json.RootElement.GetProperty("results").EnumerateArray()
             .Where(result => result.TryGetProperty("series", out _))
             .SelectMany(result => result.GetProperty("series").EnumerateArray())
+            .Where(series => series.TryGetProperty("values", out _))
             .SelectMany(series => series.GetProperty("values").EnumerateArray())
             .Select(row => row.EnumerateArray().Select(cell => cell.Clone()).ToArray())];
     }

@@ -74,12 +74,12 @@ public sealed class ForwardPaceTests
             while (wrong.Count < bad)
                 wrong.Add(random.Next(lines));
             var (requests, sent) = (1, new List<int>());
-            var search = new Bisection(0, lines, "influx_type");
+            var search = new Bisection(0, lines, "type_conflict");
             while (search.Next(out var from, out var to))
             {
                 requests++;
                 if (wrong.GetViewBetween(from, to - 1).Count > 0)
-                    search.Refused("influx_type");
+                    search.Refused("type_conflict");
                 else
                     sent.AddRange(Enumerable.Range(from, to - from));
             }
@@ -92,6 +92,6 @@ public sealed class ForwardPaceTests
 
     [Fact]
     public void D08_What_is_said_of_a_bad_line_is_short_and_has_no_value() => Assert.All(
-        new[] { "influx_type", "influx_line", "influx_refused", "too_large", "beyond_retention", "number" },
+        new[] { "type_conflict", "unreadable", "refused", "too_large", "beyond_retention", "number" },
         code => Assert.InRange(Bisection.DetailOf(code).Length, 1, 200));
 }

@@ -126,7 +126,7 @@ public sealed class ForwarderTests
         await rig.UntilAsync(() => rig.Journal.Waiting == 0, "all are forwarded");
 
         var (sample, why) = Assert.Single(rig.Journal.Refused);
-        Assert.Equal((3271, "influx_line"), (sample.Value, why.Reason));
+        Assert.Equal((3271, "unreadable"), (sample.Value, why.Reason));
         Assert.InRange(rig.Link.Requests.Count, 2, 30);
         Assert.Equal(Enumerable.Range(0, 5000).Except([3271]).Select(i => (double)i), Taken(rig).Order());
     }
