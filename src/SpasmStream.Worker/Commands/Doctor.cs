@@ -5,7 +5,7 @@ using SpasmStream.Worker.Notify;
 
 namespace SpasmStream.Worker.Commands;
 
-/// <summary>Tries everything the settings name, and writes nothing.</summary>
+/// <summary>Tries everything the settings name, and writes nothing but a canary to InfluxDB.</summary>
 sealed class Doctor(TimeProvider time)
 {
     const int CertificateDays = 14;
@@ -30,6 +30,7 @@ sealed class Doctor(TimeProvider time)
             .. await StoreAsync(settings, worker, now, cancellationToken),
             .. await BrokerAsync(settings, worker, cancellationToken),
             .. Certificate(settings.Broker, settings.UsesEmbeddedBroker, now),
+            .. await DoctorInflux.TryAsync(settings.Influx, time, cancellationToken),
             .. await DoctorWebhooks.TryAsync(settings.Notify, WebhookDoor.ResolveHere, cancellationToken),
             DoctorPlace.Page(settings, worker),
         ];

@@ -2,13 +2,15 @@ using Dapper;
 using NodaTime;
 using SpasmStream.Core.Signals;
 using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Influx;
 using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Commands;
 
 /// <summary>What became of one place where something of a wearer was, or might have been.</summary>
 /// <param name="Store">The table, file or other place.</param>
-/// <param name="State"><c>erased</c>, <c>kept</c>, <c>not touched</c>, <c>failed</c>.</param>
+/// <param name="State"><c>erased</c>, <c>kept</c>, <c>not touched</c>, <c>scheduled</c>,
+/// <c>unsupported</c>, <c>failed</c>.</param>
 /// <param name="Rows">How many rows or objects went.</param>
 /// <param name="Note">What there is to say about it.</param>
 sealed record ErasedPart(string Store, string State, long Rows, string? Note);
@@ -61,6 +63,8 @@ sealed class WearerErasure(Settings settings, TimeProvider time, string? broker)
         store.CloseFile();
         store.File.Rewrite();
         parts.Add(await RetainedTopics.ClearAsync(settings, broker, wearer, devices, cancellationToken));
+        if (settings.Influx.IsOn)
+            parts.Add(await EraseInfluxAsync(name, pseudonym, cancellationToken));
         parts.AddRange(Elsewhere(name));
         return Look(parts, name, pseudonym);
     }
@@ -78,6 +82,16 @@ sealed class WearerErasure(Settings settings, TimeProvider time, string? broker)
             SELECT device FROM series WHERE wearer=@id UNION SELECT device FROM sample_fact WHERE wearer=@id
                 UNION SELECT device FROM entry WHERE wearer=@id UNION SELECT name FROM device WHERE wearer=@id
             """, new { id = ErasedWearer.Find(reader, wearer).Number }).ToList();
+    }
+
+    // By both names: the setting may have been another once.
+    async Task<ErasedPart> EraseInfluxAsync(
+        string name, string? pseudonym, CancellationToken cancellationToken)
+    {
+        using var link = new InfluxHttp(settings.Influx, time);
+        var (state, note) = await new InfluxErase(settings.Influx, link)
+            .RunAsync(pseudonym is null ? [name] : [pseudonym, name], cancellationToken);
+        return new ErasedPart("InfluxDB", state, 0, note);
     }
 
     /// <summary>The accounts that are the wearer's alone: their names are as good as the wearer's.</summary>
