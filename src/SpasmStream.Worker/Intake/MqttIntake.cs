@@ -14,7 +14,7 @@ sealed partial class MqttIntake(
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     readonly ReconnectRule _rule = new(time);
-    int _keepAliveSeconds = 30;
+    int _keepAliveSeconds = options.Value.KeepAliveSeconds;
     int _unreached;
     bool _flapping;
 

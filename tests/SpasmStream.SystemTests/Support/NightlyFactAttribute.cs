@@ -2,22 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace SpasmStream.SystemTests.Support;
 
-/// <summary>A test of full length: it runs only where SPASMSTREAM_NIGHTLY=1.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class NightlyFactAttribute : FactAttribute
+/// <summary>A test of full length: only tests/run --nightly runs it.</summary>
+sealed class NightlyFactAttribute : FactAttribute
 {
+    public const string Reason = "Full length: tests/run --nightly runs it.";
+
     public NightlyFactAttribute(
         [CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
         : base(sourceFilePath, sourceLineNumber)
     {
-        Skip = "Of full length: SPASMSTREAM_NIGHTLY=1 runs it.";
-        SkipType = typeof(Nightly);
-        SkipUnless = nameof(Nightly.IsOn);
+        if (!IsNight)
+            Skip = Reason;
     }
-}
 
-/// <summary>Whether tests of full length run.</summary>
-public static class Nightly
-{
-    public static bool IsOn => Environment.GetEnvironmentVariable("SPASMSTREAM_NIGHTLY") == "1";
+    public static bool IsNight => Environment.GetEnvironmentVariable("SPASMSTREAM_NIGHTLY") == "1";
 }
