@@ -15,6 +15,7 @@ sealed class Reception(IOptions<IntakeOptions> options)
     public Delivery Receive(
         MqttApplicationMessage message, ushort packetId, Action<DeliveryOutcome> acknowledge)
     {
+        Failpoint.Hit("after_receive");
         var stated = options.Value.Replay ? StatedReceipt(message) : null;
         return new Delivery
         {

@@ -1,4 +1,3 @@
-using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Intake;
 using SpasmStream.Worker.Store;
 using SpasmStream.Worker.Web;
@@ -6,15 +5,15 @@ using SpasmStream.Worker.Web;
 namespace SpasmStream.Worker.Hosting;
 
 /// <summary>
-/// Tells the health routes what the loops' heartbeats and the disk say, and shuts the doors when it is full.
-/// It never waits for the writer, so that it can tell when that stands still.
+/// Tells the health routes how the writer, the link and the disk stand, and shuts the doors when that is
+/// full. It never waits for the writer, so that it can tell when that stands still.
 /// </summary>
 sealed partial class HealthLoop(
-    Health health, StoreWriter writer, AssessState assess, IntakeState intake, Settings settings,
-    AccessState access, Heartbeats heartbeats, DeliveryQueue deliveries, DiskGauge disk, TimeProvider time,
+    Health health, StoreWriter writer, IntakeState intake, Settings settings, AccessState access,
+    Heartbeats heartbeats, Watchdog watchdog, DeliveryQueue deliveries, DiskGauge disk, TimeProvider time,
     ILogger<HealthLoop> logger) : BackgroundService
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    const string Loop = "health";
     static readonly TimeSpan DiskEvery = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -25,13 +24,9 @@ sealed partial class HealthLoop(
         {
             do
             {
-                if (writer.SinceBeat < Limit)
-                    health.Beat("writer", Limit);
-                if (assess.SinceBeat(time) < Limit)
-                    health.Beat("assess", Limit);
-                foreach (var (loop, since) in heartbeats.All)
-                    if (since < Limit)
-                        health.Beat(loop, Limit);
+                heartbeats.Beat(Loop);
+                heartbeats.Seen("writer", writer.SinceBeat);
+                writer.ThrowIfEnded();
                 if (measured is not { } last || time.GetElapsedTime(last) >= DiskEvery)
                 {
                     measured = time.GetTimestamp();
@@ -40,6 +35,7 @@ sealed partial class HealthLoop(
 
                 health.IsReady = access.IsIntact && (settings.UsesEmbeddedBroker || intake.Listening)
                     && writer.CanCommit && disk.State != DiskState.Full;
+                watchdog.Feed();
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
@@ -50,6 +46,7 @@ sealed partial class HealthLoop(
         finally
         {
             health.IsReady = false;
+            Failpoint.Hit("during_shutdown");
         }
     }
 

@@ -35,6 +35,7 @@ static class WorkerHost
         AddDoors(builder.Services, settings);
         AddPage(builder, settings);
         builder.Services.AddHostedService<RetentionLoop>();
+        builder.Services.AddSingleton<Watchdog>();
         builder.Services.AddHostedService<HealthLoop>();
         var app = builder.Build();
         app.MapWeb();

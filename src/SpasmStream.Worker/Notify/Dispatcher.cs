@@ -64,6 +64,7 @@ sealed partial class Dispatcher(
         await WrittenAsync(outbox.ClaimAsync(row, now, stoppingToken));
         var answer = await AskAsync(row, stoppingToken);
         Tell(answer);
+        Failpoint.Hit("after_send_before_mark");
         now = clock.Now();
         if (answer.Sending == Sending.Delivered)
             await WrittenAsync(outbox.DeliveredAsync(row, now, answer.Detail, stoppingToken));
