@@ -13,7 +13,13 @@ namespace SpasmStream.Worker.Hosting;
 static class SettingsCheck
 {
     // Read by the host and by the simulators that run beside us, not by us.
-    static readonly string[] ForeignSections = ["Logging", "DATA", "REQUIRE", "NIGHTLY"];
+    static readonly string[] ForeignSections =
+    [
+        "Logging", "DATA", "REQUIRE", "NIGHTLY",
+#if FAILPOINTS
+        "FAILPOINTS",
+#endif
+    ];
 
     public static IReadOnlyList<string> Faults(IConfiguration configuration)
     {

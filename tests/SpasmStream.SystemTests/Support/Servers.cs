@@ -12,14 +12,17 @@ static class Servers
         if (folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists) is { } path)
             return path;
 
-        var reason = $"{program} is not installed; tests/run installs it.";
+        return Missing($"{program} is not installed; tests/run installs it.");
+    }
+
+    /// <summary>Skips or fails the running test: a file is not there, and who makes it.</summary>
+    public static string Lack(string file, string maker) => Missing($"There is no {file}: {maker}.");
+
+    static string Missing(string reason)
+    {
         if (Environment.GetEnvironmentVariable("SPASMSTREAM_REQUIRE_SERVERS") == "1")
             Assert.Fail(reason);
         Assert.Skip(reason);
-        return program;
+        return reason;
     }
-
-    /// <summary>Skips what takes long unless tests/run --nightly asked for it.</summary>
-    public static void OnlyNightly() => Assert.SkipUnless(
-        Environment.GetEnvironmentVariable("SPASMSTREAM_NIGHTLY") == "1", "tests/run --nightly runs it.");
 }

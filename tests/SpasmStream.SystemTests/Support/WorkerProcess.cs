@@ -12,23 +12,34 @@ sealed class WorkerProcess : IAsyncDisposable
     public RunningProcess Process { get; }
 
     /// <summary>spasmstream.dll of the same configuration as these tests.</summary>
-    public static string Assembly
-    {
-        get
-        {
-            // <root>/tests/SpasmStream.SystemTests/bin/<configuration>/<framework>
-            var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-            var root = here.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
-            var output = Path.Combine(root, "src", "SpasmStream.Worker", "bin", here.Parent.Name, here.Name);
-            return Path.Combine(output, "spasmstream.dll");
-        }
-    }
+    public static string Assembly => AssemblyOf(Here.Parent!.Name);
 
-    /// <summary>Starts it in a folder; relative paths of its settings lie there.</summary>
+    /// <summary>
+    /// spasmstream.dll with failpoints, which tests/run builds besides; skips or fails the running test
+    /// without it.
+    /// </summary>
+    public static string FailpointAssembly => AssemblyOf("Failpoints") is var path && File.Exists(path)
+        ? path : Servers.Lack(path, "dotnet build src/SpasmStream.Worker -c Failpoints (tests/run does it)");
+
+    // <root>/tests/SpasmStream.SystemTests/bin/<configuration>/<framework>
+    static DirectoryInfo Here => new(AppContext.BaseDirectory.TrimEnd('/'));
+
+    /// <summary>
+    /// Starts it in a folder; relative paths of its settings lie there. With failpoints it is the build that
+    /// has them, and another program may be put in front of it.
+    /// </summary>
     public static WorkerProcess Start(
         string folder, IEnumerable<string> arguments,
-        IReadOnlyDictionary<string, string>? environment = null) =>
-        new(new RunningProcess("dotnet", [Assembly, .. arguments], folder, environment));
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? failpoints = null, params string[] inFront)
+    {
+        var all = new Dictionary<string, string>(environment ?? new Dictionary<string, string>());
+        if (failpoints is not null)
+            all["SPASMSTREAM_FAILPOINTS"] = failpoints;
+        var assembly = failpoints is null ? Assembly : FailpointAssembly;
+        string[] command = [.. inFront, "dotnet", assembly, .. arguments];
+        return new(new RunningProcess(command[0], command[1..], folder, all));
+    }
 
     /// <summary>Until <c>/health/ready</c> of the page says 200.</summary>
     public Task WaitUntilReadyAsync(Uri page, TimeSpan? within = null) =>
@@ -49,6 +60,11 @@ sealed class WorkerProcess : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+    /// <summary>What a build of that configuration left, whether it is there or not.</summary>
+    public static string AssemblyOf(string configuration) => Path.Combine(
+        Here.Parent!.Parent!.Parent!.Parent!.Parent!.FullName, "src", "SpasmStream.Worker", "bin",
+        configuration, Here.Name, "spasmstream.dll");
 
     static async Task<bool> IsReadyAsync(Uri page, CancellationToken stop)
     {

@@ -43,6 +43,15 @@ sealed class WorkerRig : IAsyncDisposable
 
     public string Folder => _folder.At("data");
 
+    /// <summary>
+    /// From the next start on the build with failpoints, and what happens at which: "after_ack=kill@7", or
+    /// nothing where it is empty. Null: the ordinary build.
+    /// </summary>
+    public string? Failpoints { get; set; }
+
+    /// <summary>A program with its arguments to be put in front of the worker from the next start on.</summary>
+    public string[] InFront { get; set; } = [];
+
     public StoreFile File => new(Folder);
 
     public WorkerProcess Worker => _worker ?? throw new InvalidOperationException("Not started.");
@@ -98,7 +107,7 @@ sealed class WorkerRig : IAsyncDisposable
 
     /// <summary>Another verb on the same store, with the same settings, running.</summary>
     public WorkerProcess StartVerb(params string[] arguments) =>
-        WorkerProcess.Start(_folder.Path, arguments, Environment());
+        WorkerProcess.Start(_folder.Path, arguments, Environment(), Failpoints, InFront);
 
     public static string Bpm(long t, double bpm = 60) => $$"""{"v":1,"t":{{t}},"bpm":{{bpm}}}""";
 
