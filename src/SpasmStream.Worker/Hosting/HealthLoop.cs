@@ -16,6 +16,8 @@ sealed partial class HealthLoop(
     const string Loop = "health";
     static readonly TimeSpan DiskEvery = TimeSpan.FromSeconds(5);
 
+    string? _stuck;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
@@ -33,6 +35,7 @@ sealed partial class HealthLoop(
                     Look();
                 }
 
+                Watch();
                 health.IsReady = access.IsIntact && (settings.UsesEmbeddedBroker || intake.Listening)
                     && writer.CanCommit && disk.State != DiskState.Full;
                 watchdog.Feed();
@@ -48,6 +51,17 @@ sealed partial class HealthLoop(
             health.IsReady = false;
             Failpoint.Hit("during_shutdown");
         }
+    }
+
+    // The first of a kind is told; then it is quiet until things change.
+    void Watch()
+    {
+        var stuck = health.Stuck;
+        if (stuck is not null && _stuck is null)
+            Log.Stuck(logger, stuck);
+        else if (stuck is null && _stuck is not null)
+            Log.Going(logger);
+        _stuck = stuck;
     }
 
     void Look()
@@ -75,6 +89,13 @@ sealed partial class HealthLoop(
         [LoggerMessage(211, LogLevel.Error, "The store is full ({Percent} percent of what it may hold on "
             + "this disk): nothing is taken in, and senders keep what they have, until there is space.")]
         public static partial void Full(ILogger logger, int percent);
+
+        [LoggerMessage(218, LogLevel.Critical, "The loop '{Loop}' stands still: /health/live says 503, and "
+            + "under systemd the worker is about to be ended and started again.")]
+        public static partial void Stuck(ILogger logger, string loop);
+
+        [LoggerMessage(219, LogLevel.Information, "All loops go round again.")]
+        public static partial void Going(ILogger logger);
 
         [LoggerMessage(212, LogLevel.Information,
             "There is space again ({Percent} percent of what the store may hold): the doors are open.")]

@@ -18,5 +18,8 @@ sealed class Health(Heartbeats heartbeats)
     /// False when a loop has missed its heartbeat. It is asked of the beats themselves: whoever would pass
     /// them on could be what stands still.
     /// </summary>
-    public bool IsLive => heartbeats.All.All(beat => beat.Since <= Limit);
+    public bool IsLive => Stuck is null;
+
+    /// <summary>A loop that has missed its heartbeat; null for none.</summary>
+    public string? Stuck => heartbeats.All.FirstOrDefault(beat => beat.Since > Limit).Loop;
 }

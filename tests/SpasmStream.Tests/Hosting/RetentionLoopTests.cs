@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using SpasmStream.Tests.Store;
 using SpasmStream.Worker;
-using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Hosting;
 using SpasmStream.Worker.Intake;
 using SpasmStream.Worker.Store;
