@@ -50,7 +50,10 @@ static class NotifyRegistration
         ? new OutTarget(BrokerEndpoints.OwnHost(settings.Broker), settings.Broker.Port,
             InternalAccount.User + ":out", InternalAccount.User, ownPassword, Tls: null)
         : new OutTarget(settings.Mqtt.Host!, settings.Mqtt.Port, settings.Mqtt.ClientId + "-out",
-            settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.TlsInUse());
+            settings.Mqtt.User, settings.Mqtt.Password, settings.Mqtt.TlsInUse())
+        {
+            KeepAliveSeconds = settings.Mqtt.KeepAliveSeconds,
+        };
 
     // Not AddHostedService: it takes one of each type.
     static void AddDispatcher(

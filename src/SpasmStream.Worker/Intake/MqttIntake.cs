@@ -15,7 +15,7 @@ sealed partial class MqttIntake(
     static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     readonly ReconnectRule _rule = new(time);
-    int _keepAliveSeconds = 30;
+    int _keepAliveSeconds = options.Value.KeepAliveSeconds;
     int _unreached;
     bool _flapping;
 

@@ -29,6 +29,13 @@ sealed class MqttOptions
     public string ClientId { get; set; } = "spasmstream";
 
     /// <summary>
+    /// Seconds of silence after which we give a sign of life; silent for twice as long, the broker counts as
+    /// gone. A broker may ask for less. The default is 30.
+    /// </summary>
+    [Range(2, 3600)]
+    public int KeepAliveSeconds { get; set; } = 30;
+
+    /// <summary>
     /// Whether to speak TLS 1.2 or 1.3, with the host name and chain verified. The default is false.
     /// </summary>
     public bool Tls { get; set; }

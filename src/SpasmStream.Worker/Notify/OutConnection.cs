@@ -12,6 +12,11 @@ sealed record OutTarget(
     /// Whether the connection speaks for the worker: online while it is open, else offline.
     /// </summary>
     public bool TellsStatus { get; init; } = true;
+
+    /// <summary>
+    /// Seconds of the keep-alive; after one and a half times that the broker says that we are gone.
+    /// </summary>
+    public int KeepAliveSeconds { get; init; } = 30;
 }
 
 /// <summary>
@@ -21,7 +26,6 @@ sealed record OutTarget(
 sealed class OutConnection(OutTarget target) : IDisposable
 {
     const string Status = "spasmstream/v1/out/worker/status";
-    const int KeepAliveSeconds = 30;
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     IMqttClient _client = new MqttClientFactory().CreateMqttClient();
@@ -35,9 +39,9 @@ sealed class OutConnection(OutTarget target) : IDisposable
     /// </summary>
     public async Task<bool> OpenAsync(CancellationToken cancellationToken)
     {
-        var result = await ConnectAsync(KeepAliveSeconds, cancellationToken);
+        var result = await ConnectAsync(target.KeepAliveSeconds, cancellationToken);
         if (result is { ResultCode: MqttClientConnectResultCode.Success, ServerKeepAlive: var wanted and > 0 }
-            && wanted < KeepAliveSeconds)
+            && wanted < target.KeepAliveSeconds)
         {
             // The library goes on with its own keep-alive and is thrown out: come back with the broker's.
             await _client.DisconnectAsync(new MqttClientDisconnectOptions(), cancellationToken);

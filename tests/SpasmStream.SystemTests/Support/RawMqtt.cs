@@ -79,9 +79,9 @@ sealed class RawMqtt : IDisposable
     /// <summary>The bytes of a CONNECT; a will is of QoS 1.</summary>
     public static byte[] Connect(
         string clientId, string? account = null, string? password = null,
-        (string Topic, string Payload)? will = null, uint expiry = 0)
+        (string Topic, string Payload)? will = null, uint expiry = 0, bool clean = true)
     {
-        var flags = 0x02 | (account is null ? 0 : 0x80) | (password is null ? 0 : 0x40)
+        var flags = (clean ? 0x02 : 0) | (account is null ? 0 : 0x80) | (password is null ? 0 : 0x40)
             | (will is null ? 0 : 0x0C);
         byte[] properties = expiry == 0 ? [0] : [5, 17, .. BitConverter.GetBytes(expiry).Reverse()];
         byte[] body = [.. Text("MQTT"), 5, (byte)flags, 0, 60, .. properties, .. Text(clientId)];
@@ -111,7 +111,12 @@ sealed class RawMqtt : IDisposable
 
     /// <summary>The bytes of a QoS 1 PUBLISH, to be sent alone or joined with others.</summary>
     public static byte[] Publish(int packetId, string topic, ReadOnlySpan<byte> payload) =>
-        Frame(0x32, [.. Text(topic), (byte)(packetId >> 8), (byte)packetId, 0, .. payload]);
+        Publish(packetId, topic, payload, dup: false);
+
+    /// <summary>The same, said to be sent once more or not.</summary>
+    public static byte[] Publish(int packetId, string topic, ReadOnlySpan<byte> payload, bool dup) =>
+        Frame((byte)(dup ? 0x3A : 0x32),
+            [.. Text(topic), (byte)(packetId >> 8), (byte)packetId, 0, .. payload]);
 
     public static byte[] Publish(int packetId, string topic, string payload) =>
         Publish(packetId, topic, Encoding.UTF8.GetBytes(payload));
