@@ -88,8 +88,10 @@ sealed partial class Dispatcher(
             return SendAnswer.Failed(fault.Message);
         }
         // Whatever the network or a library throws, the row stays, and the answer is the same: again later.
-        catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception fault)
         {
+            // A library may tell in words of its own that we are stopping.
+            stoppingToken.ThrowIfCancellationRequested();
             return SendAnswer.Failed(fault.GetType().Name);
         }
     }
