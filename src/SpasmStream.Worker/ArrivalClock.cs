@@ -4,7 +4,8 @@ namespace SpasmStream.Worker;
 
 /// <summary>
 /// Our own time in whole milliseconds, never going back: receipts stay in the order of arrival. It notices
-/// when the machine's clock is set, by a clock that only counts.
+/// when the machine's clock is set, by a clock that only counts. Behind us, the machine's is waited for at
+/// half its speed: what is to happen in five seconds happens in ten and not in an hour.
 /// </summary>
 sealed class ArrivalClock(TimeProvider time)
 {
@@ -14,6 +15,7 @@ sealed class ArrivalClock(TimeProvider time)
     readonly Lock _gate = new();
     long _last = long.MinValue;
     (long Wall, long Count)? _compared;
+    (long Told, long Count)? _waitingFrom;
     List<ClockStep> _steps = [];
 
     /// <summary>
@@ -28,17 +30,15 @@ sealed class ArrivalClock(TimeProvider time)
             var before = instant.ToUnixTimeMilliseconds();
             if (before - wall > StepMs)
                 _steps.Add(ClockStep.Between(before, wall));
-            _last = Math.Max(_last, before);
+            _last = Math.Max(Tell(wall), before);
+            _waitingFrom = null;
         }
     }
 
     public Instant Now()
     {
         lock (_gate)
-        {
-            _last = Math.Max(_last, Look());
-            return Instant.FromUnixTimeMilliseconds(_last);
-        }
+            return Instant.FromUnixTimeMilliseconds(Tell(Look()));
     }
 
     /// <summary>The steps of more than 60 s since the last call.</summary>
@@ -46,13 +46,25 @@ sealed class ArrivalClock(TimeProvider time)
     {
         lock (_gate)
         {
-            _last = Math.Max(_last, Look());
+            Tell(Look());
             if (_steps.Count == 0)
                 return [];
             var steps = _steps;
             _steps = [];
             return steps;
         }
+    }
+
+    long Tell(long wall)
+    {
+        if (wall >= _last)
+        {
+            _waitingFrom = null;
+            return _last = wall;
+        }
+
+        var (told, count) = _waitingFrom ??= (_last, time.GetTimestamp());
+        return _last = Math.Max(_last, told + (long)time.GetElapsedTime(count).TotalMilliseconds / 2);
     }
 
     // A clock that is slewed drifts by milliseconds between two looks; one that is set jumps.

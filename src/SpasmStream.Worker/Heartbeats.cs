@@ -14,8 +14,14 @@ sealed class Heartbeats(TimeProvider time)
         _beats.Select(beat => (beat.Key, time.GetElapsedTime(beat.Value)));
 
     /// <summary>Tells that a loop goes round, and for how long it is about to sleep.</summary>
-    public void Beat(string loop, TimeSpan asleep = default) =>
-        _beats[loop] = time.GetTimestamp() + (long)(asleep.TotalSeconds * time.TimestampFrequency);
+    public void Beat(string loop, TimeSpan asleep = default)
+    {
+        Failpoint.Hit("loop_" + loop);
+        Note(loop, asleep);
+    }
+
+    /// <summary>Tells for a loop that keeps its own time how long ago it was seen.</summary>
+    public void Seen(string loop, TimeSpan since) => Note(loop, -since);
 
     /// <summary>
     /// Waits for what another loop does, beating meanwhile: whoever waits for the disk is not stuck, and
@@ -44,4 +50,7 @@ sealed class Heartbeats(TimeProvider time)
             }
         }
     }
+
+    void Note(string loop, TimeSpan ahead) =>
+        _beats[loop] = time.GetTimestamp() + (long)(ahead.TotalSeconds * time.TimestampFrequency);
 }

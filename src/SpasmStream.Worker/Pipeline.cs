@@ -31,6 +31,7 @@ sealed class Pipeline(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping is crashing politely: what is not committed is not acknowledged, and comes again.
+            Failpoint.Hit("during_shutdown");
         }
     }
 

@@ -14,6 +14,7 @@ sealed class Reception(IOptions<IntakeOptions> options)
     public Delivery Receive(
         MqttApplicationMessage message, ushort packetId, Acknowledge acknowledge)
     {
+        Failpoint.Hit("after_receive");
         var said = Properties();
         foreach (var property in message.UserProperties ?? [])
             said.Add(Encoding.UTF8.GetBytes(property.Name), property.ValueBuffer.Span);

@@ -38,9 +38,29 @@ public sealed class ArrivalClockTests
 
         Assert.Equal(before, _clock.Now());
         _time.Advance(TimeSpan.FromMinutes(9));
-        Assert.Equal(before, _clock.Now());
-        _time.Advance(TimeSpan.FromMinutes(2));
-        Assert.Equal(before + Duration.FromMinutes(1), _clock.Now());
+        Assert.Equal(before + Duration.FromMinutes(4.5), _clock.Now());
+        _time.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal(before + Duration.FromMinutes(10), _clock.Now());
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(before + Duration.FromMinutes(11), _clock.Now());
+    }
+
+    [Theory]
+    [InlineData(-600)]
+    [InlineData(-36_000_000)]
+    public void F46_What_is_to_happen_in_five_seconds_happens_in_ten_however_far_the_clock_was_set_back(
+        int seconds)
+    {
+        var before = _clock.Now();
+        Set(seconds);
+        // Asked often, as loops do: no millisecond may be lost between two looks.
+        for (var i = 0; i < 10_000; i++)
+        {
+            _clock.Now();
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.Equal(before + Duration.FromSeconds(5), _clock.Now());
     }
 
     [Fact]

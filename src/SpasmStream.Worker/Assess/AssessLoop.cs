@@ -12,8 +12,10 @@ namespace SpasmStream.Worker.Assess;
 sealed partial class AssessLoop(
     AssessQueue queue, DeliveryQueue deliveries, StoreFile file, StoreWriter writer,
     WearerDirectory directory, ReadEntry read, AssessState state, IReadOnlyList<OutChannel> channels,
-    IOptions<IntakeOptions> intake, TimeProvider time, ILogger<AssessLoop> logger) : BackgroundService
+    IOptions<IntakeOptions> intake, Heartbeats heartbeats, TimeProvider time, ILogger<AssessLoop> logger)
+    : BackgroundService
 {
+    const string Loop = "assess";
     static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
     readonly Dictionary<WearerId, Followed> _followed = [];
@@ -22,7 +24,10 @@ sealed partial class AssessLoop(
     {
         // ExecuteAsync runs on the start-up's thread until it first waits.
         await Task.Yield();
-        using var history = new SqliteHistory(file, writer, channels);
+        using var history = new SqliteHistory(file, writer, channels)
+        {
+            Wait = saved => heartbeats.WaitAsync(Loop, saved),
+        };
         var began = time.GetTimestamp();
         foreach (var wearer in WearerRecord.Names(file))
             Follow(wearer, history);
@@ -30,6 +35,7 @@ sealed partial class AssessLoop(
 
         while (!stoppingToken.IsCancellationRequested)
         {
+            heartbeats.Beat(Loop);
             foreach (var (wearer, news) in queue.Take())
                 Hear(wearer, news, history);
             await AdvanceAllAsync(stoppingToken);
@@ -39,6 +45,7 @@ sealed partial class AssessLoop(
 
     Followed Follow(WearerId wearer, SqliteHistory history)
     {
+        heartbeats.Beat(Loop);
         var tracked = new TrackedWearer(wearer, directory.ProfileOf(wearer), history, read);
         tracked.Restore(WearerRecord.Load(file, wearer));
         return _followed[wearer] = new Followed(tracked)
@@ -70,7 +77,7 @@ sealed partial class AssessLoop(
         {
             foreach (var followed in _followed.Values)
             {
-                state.Beat(time.GetTimestamp());
+                heartbeats.Beat(Loop);
                 if (followed.IsBehind || followed.Tracked.NextDue <= ClockOf(followed))
                     await AdvanceAsync(followed, stoppingToken);
             }

@@ -66,8 +66,16 @@ static partial class RunCommand
         if (quarantined is not null)
             Log.Quarantined(app.Logger, quarantined.Fault, quarantined.Path);
         // Not RunAsync: it disposes what is asked next.
-        await WorkerHost.StartWholeAsync(app, CancellationToken.None);
-        await app.WaitForShutdownAsync();
+        try
+        {
+            await WorkerHost.StartWholeAsync(app, CancellationToken.None);
+            await app.WaitForShutdownAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop while it was starting, by a signal or by a loop that has failed already.
+        }
+
         return ExitCodeOf(app);
     }
 

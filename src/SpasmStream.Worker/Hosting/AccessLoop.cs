@@ -40,6 +40,7 @@ sealed partial class AccessLoop(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
+        heartbeats.Beat(Loop);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))

@@ -1,4 +1,3 @@
-using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Influx;
 using SpasmStream.Worker.Intake;
 using SpasmStream.Worker.Store;
@@ -7,16 +6,18 @@ using SpasmStream.Worker.Web;
 namespace SpasmStream.Worker.Hosting;
 
 /// <summary>
-/// Tells the health routes what the loops' heartbeats and the disk say, and shuts the doors when it is full.
-/// It never waits for the writer, so that it can tell when that stands still.
+/// Tells the health routes how the writer, the link and the disk stand, and shuts the doors when that is
+/// full. It never waits for the writer, so that it can tell when that stands still.
 /// </summary>
 sealed partial class HealthLoop(
-    Health health, StoreWriter writer, AssessState assess, IntakeState intake, Settings settings,
-    AccessState access, Heartbeats heartbeats, DeliveryQueue deliveries, DiskGauge disk, InfluxState influx,
+    Health health, StoreWriter writer, IntakeState intake, Settings settings, AccessState access,
+    Heartbeats heartbeats, Watchdog watchdog, DeliveryQueue deliveries, DiskGauge disk, InfluxState influx,
     TimeProvider time, ILogger<HealthLoop> logger) : BackgroundService
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    const string Loop = "health";
     static readonly TimeSpan DiskEvery = TimeSpan.FromSeconds(5);
+
+    string? _stuck;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,21 +27,19 @@ sealed partial class HealthLoop(
         {
             do
             {
-                if (writer.SinceBeat < Limit)
-                    health.Beat("writer", Limit);
-                if (assess.SinceBeat(time) < Limit)
-                    health.Beat("assess", Limit);
-                foreach (var (loop, since) in heartbeats.All)
-                    if (since < Limit)
-                        health.Beat(loop, Limit);
+                heartbeats.Beat(Loop);
+                heartbeats.Seen("writer", writer.SinceBeat);
+                writer.ThrowIfEnded();
                 if (measured is not { } last || time.GetElapsedTime(last) >= DiskEvery)
                 {
                     measured = time.GetTimestamp();
                     Look();
                 }
 
+                Watch();
                 health.IsReady = access.IsIntact && (settings.UsesEmbeddedBroker || intake.Listening)
                     && writer.CanCommit && disk.State != DiskState.Full && influx.IsHealthy;
+                watchdog.Feed();
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
@@ -51,7 +50,19 @@ sealed partial class HealthLoop(
         finally
         {
             health.IsReady = false;
+            Failpoint.Hit("during_shutdown");
         }
+    }
+
+    // The first of a kind is told; then it is quiet until things change.
+    void Watch()
+    {
+        var stuck = health.Stuck;
+        if (stuck is not null && _stuck is null)
+            Log.Stuck(logger, stuck);
+        else if (stuck is null && _stuck is not null)
+            Log.Going(logger);
+        _stuck = stuck;
     }
 
     void Look()
@@ -83,6 +94,13 @@ sealed partial class HealthLoop(
         [LoggerMessage(211, LogLevel.Error, "The store is full ({Percent} percent of what it may hold on "
             + "this disk): nothing is taken in, and senders keep what they have, until there is space.")]
         public static partial void Full(ILogger logger, int percent);
+
+        [LoggerMessage(218, LogLevel.Critical, "The loop '{Loop}' stands still: /health/live says 503, and "
+            + "under systemd the worker is about to be ended and started again.")]
+        public static partial void Stuck(ILogger logger, string loop);
+
+        [LoggerMessage(219, LogLevel.Information, "All loops go round again.")]
+        public static partial void Going(ILogger logger);
 
         [LoggerMessage(212, LogLevel.Information,
             "There is space again ({Percent} percent of what the store may hold): the doors are open.")]

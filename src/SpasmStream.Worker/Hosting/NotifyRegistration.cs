@@ -37,7 +37,8 @@ static class NotifyRegistration
         var channels = new List<INotifier>();
         if (settings.Notify.Mqtt && !settings.UsesEmbeddedBroker)
             channels.Add(new MqttNotifier(OutTargetOf(settings, ""), StoreFile.Of(settings.Store),
-                Options.Create(settings.Notify), NullLogger<MqttNotifier>.Instance));
+                Options.Create(settings.Notify), new Heartbeats(TimeProvider.System), TimeProvider.System,
+                NullLogger<MqttNotifier>.Instance));
         var wearers = new WearerDirectory(settings.ListedWearers(), settings.AdmitsStrangers);
         foreach (var webhook in settings.Notify.Webhooks)
             channels.Add(new WebhookNotifier(

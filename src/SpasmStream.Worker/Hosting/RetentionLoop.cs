@@ -8,10 +8,11 @@ namespace SpasmStream.Worker.Hosting;
 /// machine or a minute after a start that comes later, samples and minutes.
 /// </summary>
 sealed partial class RetentionLoop(
-    StoreWriter writer, Settings settings, ArrivalClock clock, DiskGauge disk, TimeProvider time,
-    ILogger<RetentionLoop> logger) : BackgroundService
+    StoreWriter writer, Settings settings, ArrivalClock clock, DiskGauge disk, Heartbeats heartbeats,
+    TimeProvider time, ILogger<RetentionLoop> logger) : BackgroundService
 {
-    static readonly TimeSpan Tick = TimeSpan.FromSeconds(10);
+    const string Loop = "retention";
+    static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
     static readonly TimeSpan EvictionEvery = TimeSpan.FromMinutes(10);
     static readonly TimeSpan AfterStart = TimeSpan.FromMinutes(1);
     static readonly TimeSpan HourOfTheDay = TimeSpan.FromHours(3);
@@ -34,22 +35,24 @@ sealed partial class RetentionLoop(
         {
             do
             {
+                heartbeats.Beat(Loop);
                 _steady.Look();
                 if (evicted is not { } last || time.GetElapsedTime(last) >= EvictionEvery)
                 {
                     evicted = time.GetTimestamp();
-                    await EvictAsync(stoppingToken);
+                    await heartbeats.WaitAsync(Loop, EvictAsync(stoppingToken));
                 }
 
-                await ForwardAsync(stoppingToken);
+                await heartbeats.WaitAsync(Loop, ForwardAsync(stoppingToken));
                 if (disk is { State: DiskState.Full, IsOfWaiting: false }
                     && settings.Store.WhenFull == "drop_oldest")
-                    await DropAsync(stoppingToken);
+                    await heartbeats.WaitAsync(Loop, DropAsync(stoppingToken));
                 // Under replay the sender's time rules, and by ours all of it may be old.
                 if (!settings.Intake.Replay && time.GetElapsedTime(began) >= AfterStart
-                    && IsDue(await LastAsync(stoppingToken), time.GetLocalNow(), time.LocalTimeZone)
+                    && IsDue(await heartbeats.WaitAsync(Loop, LastAsync(stoppingToken)),
+                        time.GetLocalNow(), time.LocalTimeZone)
                     && MayThin())
-                    await RunAsync(stoppingToken);
+                    await heartbeats.WaitAsync(Loop, RunAsync(stoppingToken));
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }

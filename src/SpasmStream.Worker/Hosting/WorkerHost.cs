@@ -13,7 +13,11 @@ namespace SpasmStream.Worker.Hosting;
 /// <summary>Composes the rooms into a process.</summary>
 static class WorkerHost
 {
-    public static WebApplication Build(Settings settings, IConfiguration configuration)
+    /// <param name="settings">What the rooms are told.</param>
+    /// <param name="configuration">Where that came from.</param>
+    /// <param name="time">Our own time; null for the machine's.</param>
+    public static WebApplication Build(
+        Settings settings, IConfiguration configuration, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
@@ -24,7 +28,7 @@ static class WorkerHost
         // Below docker's and systemd's patience; nothing depends on a clean end.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(9));
         builder.Services.AddSystemd();
-        AddShared(builder.Services, settings);
+        AddShared(builder.Services, settings, time ?? TimeProvider.System);
 
         // Rooms start top to bottom and stop bottom to top: each is open before the one that feeds it.
         builder.Services.AddNotify(settings);
@@ -37,6 +41,7 @@ static class WorkerHost
         AddDoors(builder.Services, settings);
         AddPage(builder, settings);
         builder.Services.AddHostedService<RetentionLoop>();
+        builder.Services.AddSingleton<Watchdog>();
         builder.Services.AddHostedService<HealthLoop>();
         var app = builder.Build();
         app.MapWeb();
@@ -60,10 +65,10 @@ static class WorkerHost
         }
     }
 
-    static void AddShared(IServiceCollection services, Settings settings)
+    static void AddShared(IServiceCollection services, Settings settings, TimeProvider time)
     {
         services.AddSingleton(settings);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(time);
         services.AddSingleton<ArrivalClock>();
         services.AddSingleton<Heartbeats>();
         services.AddSingleton<InternalAccount>();

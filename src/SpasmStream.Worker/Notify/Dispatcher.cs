@@ -64,6 +64,7 @@ sealed partial class Dispatcher(
         await WrittenAsync(outbox.ClaimAsync(row, now, stoppingToken));
         var answer = await AskAsync(row, stoppingToken);
         Tell(answer);
+        Failpoint.Hit("after_send_before_mark");
         now = clock.Now();
         if (answer.Sending == Sending.Delivered)
             await WrittenAsync(outbox.DeliveredAsync(row, now, answer.Detail, stoppingToken));
@@ -87,8 +88,10 @@ sealed partial class Dispatcher(
             return SendAnswer.Failed(fault.Message);
         }
         // Whatever the network or a library throws, the row stays, and the answer is the same: again later.
-        catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception fault)
         {
+            // A library may tell in words of its own that we are stopping.
+            stoppingToken.ThrowIfCancellationRequested();
             return SendAnswer.Failed(fault.GetType().Name);
         }
     }

@@ -10,9 +10,10 @@ namespace SpasmStream.Worker.Notify;
 /// by which announcements go out: one is delivered when the broker has acknowledged it.
 /// </summary>
 sealed partial class MqttNotifier(
-    OutTarget target, StoreFile file, IOptions<NotifyOptions> options, ILogger<MqttNotifier> logger)
-    : BackgroundService, INotifier
+    OutTarget target, StoreFile file, IOptions<NotifyOptions> options, Heartbeats heartbeats,
+    TimeProvider time, ILogger<MqttNotifier> logger) : BackgroundService, INotifier
 {
+    const string Loop = "out";
     const string Receipt = "puback", NotAcknowledged = "the broker refused it";
 
     readonly Dictionary<WearerId, Instant> _published = [];
@@ -62,7 +63,7 @@ sealed partial class MqttNotifier(
             using var connection = new OutConnection(target);
             try
             {
-                if (await connection.OpenAsync(stoppingToken))
+                if (await heartbeats.WaitAsync(Loop, connection.OpenAsync(stoppingToken)))
                     await ServeAsync(connection, stoppingToken);
                 else
                     Log.Refused(logger);
@@ -113,8 +114,8 @@ sealed partial class MqttNotifier(
         var all = true;
         foreach (var (wearer, forecast) in LatestForecasts.Load(file))
             if (!_published.TryGetValue(wearer, out var issued) || issued < forecast.Issued)
-                if (await connection.PublishAsync(Topic(wearer, "risk"), RiskMessage.Risk(forecast),
-                        retain: true, stoppingToken))
+                if (await heartbeats.WaitAsync(Loop, connection.PublishAsync(Topic(wearer, "risk"),
+                        RiskMessage.Risk(forecast), retain: true, stoppingToken)))
                     _published[wearer] = forecast.Issued;
                 else
                     all = false;
@@ -126,9 +127,11 @@ sealed partial class MqttNotifier(
 
     static string Topic(WearerId wearer, string leaf) => $"spasmstream/v1/out/{wearer}/{leaf}";
 
-    static async Task PauseAsync(int seconds, CancellationToken stoppingToken)
+    async Task PauseAsync(int seconds, CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(seconds));
+        var pause = TimeSpan.FromSeconds(seconds);
+        heartbeats.Beat(Loop, pause);
+        using var timer = new PeriodicTimer(pause, time);
         try
         {
             await timer.WaitForNextTickAsync(stoppingToken);

@@ -7,17 +7,20 @@ namespace SpasmStream.Worker.Notify;
 /// rows still waiting for it.
 /// </summary>
 sealed partial class OutboxExpiry(
-    Outbox outbox, ArrivalClock clock, TimeProvider time, ILogger<OutboxExpiry> logger) : BackgroundService
+    Outbox outbox, ArrivalClock clock, Heartbeats heartbeats, TimeProvider time,
+    ILogger<OutboxExpiry> logger) : BackgroundService
 {
+    const string Loop = "expiry";
     static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, time);
+        heartbeats.Beat(Loop);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                await SweepAsync(stoppingToken);
+                await heartbeats.WaitAsync(Loop, SweepAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

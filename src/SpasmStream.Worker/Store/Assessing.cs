@@ -86,6 +86,7 @@ static class Assessing
     static void Announce(WriteSession session, long wearer, WearerId name, Announcement news, bool replayed,
         IReadOnlyList<OutChannel> channels)
     {
+        Failpoint.Hit("before_alert_insert");
         var state = replayed && Ms.Of(news.Expires) <= session.Now ? "late" : "pending";
         foreach (var channel in channels.Where(channel => channel.Takes(name, news)))
             session.Execute("""

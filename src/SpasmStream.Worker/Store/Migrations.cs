@@ -42,6 +42,7 @@ static class Migrations
         {
             command.CommandText = Steps[version] + $"PRAGMA user_version={version + 1};";
             command.ExecuteNonQuery();
+            Failpoint.Hit("during_migration");
         }
 
         transaction.Commit();

@@ -29,6 +29,9 @@ sealed class SqliteHistory(
     readonly SqliteConnection _reader = file.OpenReader();
     readonly IReadOnlyList<OutChannel> _channels = channels ?? [OutChannel.Mqtt];
 
+    /// <summary>How to wait for what is being saved; whoever must beat meanwhile sets it.</summary>
+    public Func<Task, Task> Wait { get; init; } = static saved => saved;
+
     public Instant? FirstReceipt(WearerId wearer) => Rows("""
         SELECT min(received) FROM (
             SELECT min(received) AS received FROM entry WHERE wearer=(SELECT id FROM wearer WHERE name=$w)
@@ -109,12 +112,12 @@ sealed class SqliteHistory(
         ("$w", wearer.ToString()), ("$f", HourOf(from)), ("$t", HourOf(to))).Single();
 
     public Task SaveAsync(WearerId wearer, AssessedStep step, CancellationToken cancellationToken) =>
-        (writer ?? throw new InvalidOperationException("This history was opened for reading only."))
+        Wait((writer ?? throw new InvalidOperationException("This history was opened for reading only."))
             .RunAsync(session =>
         {
             Assessing.Save(session, wearer, step, _channels);
             return true;
-        }, cancellationToken);
+        }, cancellationToken));
 
     public void Dispose() => _reader.Dispose();
 

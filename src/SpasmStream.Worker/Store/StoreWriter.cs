@@ -23,6 +23,7 @@ sealed class StoreWriter : IDisposable
     readonly ResiliencePipeline _door;
     long _beat;
     volatile bool _refused;
+    volatile Exception? _ended;
 
     /// <param name="file">The file.</param>
     /// <param name="options">What it may hold.</param>
@@ -54,12 +55,20 @@ sealed class StoreWriter : IDisposable
     /// <summary>What writes the log back into the file, between commits.</summary>
     public Checkpoints Checkpoints => _checkpoints;
 
+    /// <summary>Throws what ended the writer, if anything has: without one nothing can be kept.</summary>
+    public void ThrowIfEnded()
+    {
+        if (_ended is { } fault)
+            throw new InvalidOperationException("The store's writer has ended.", fault);
+    }
+
     /// <summary>Runs a job inside a transaction; the result comes after the commit that holds it.</summary>
     public Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken) =>
         _door.ExecuteAsync(async token => await RunOnceAsync(job, token), cancellationToken).AsTask();
 
     Task<T> RunOnceAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken)
     {
+        ThrowIfEnded();
         var pending = new Job<T>(job, cancellationToken);
         _jobs.Add(pending, cancellationToken);
         return pending.Done;
@@ -81,9 +90,27 @@ sealed class StoreWriter : IDisposable
     void Work()
     {
         var together = new List<Job>(JobsPerCommitMax);
+        try
+        {
+            Serve(together);
+        }
+        // Of a thread of ours nobody hears otherwise: whoever waits, and whoever comes, is told.
+        catch (Exception fault)
+        {
+            _ended = fault;
+            foreach (var job in together)
+                job.Fail(fault);
+            while (_jobs.TryTake(out var waiting))
+                waiting.Fail(fault);
+        }
+    }
+
+    void Serve(List<Job> together)
+    {
         while (!_jobs.IsCompleted)
         {
             Volatile.Write(ref _beat, _time.GetTimestamp());
+            Failpoint.Hit("loop_writer");
             if (!_jobs.TryTake(out var first, millisecondsTimeout: 1000))
             {
                 _checkpoints.WhenIdle();
@@ -119,7 +146,7 @@ sealed class StoreWriter : IDisposable
             _session.Execute("COMMIT");
             Failpoint.Hit("after_commit");
         }
-        // Nothing may end this thread: whoever waits for the job is told, and decides.
+        // Whoever waits for the job is told, and decides.
         catch (Exception fault)
         {
             _session.Discard();
@@ -158,7 +185,7 @@ sealed class StoreWriter : IDisposable
 
         public override void Complete() => _done.SetResult(_result);
 
-        public override void Fail(Exception fault) => _done.SetException(fault);
+        public override void Fail(Exception fault) => _done.TrySetException(fault);
 
         public override bool IsGivenUp() =>
             cancellationToken.IsCancellationRequested && _done.TrySetCanceled(cancellationToken);

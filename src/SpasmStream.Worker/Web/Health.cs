@@ -1,11 +1,10 @@
-using System.Collections.Concurrent;
-
 namespace SpasmStream.Worker.Web;
 
 /// <summary>Whether the process lives and is ready, as two booleans that name nobody.</summary>
-sealed class Health(TimeProvider time)
+sealed class Health(Heartbeats heartbeats)
 {
-    readonly ConcurrentDictionary<string, Heartbeat> _beats = [];
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
     volatile bool _isReady;
 
     /// <summary>Set once the store is open and the broker link stands, unset when either goes.</summary>
@@ -15,11 +14,12 @@ sealed class Health(TimeProvider time)
         set => _isReady = value;
     }
 
-    /// <summary>False when a loop has missed its heartbeat.</summary>
-    public bool IsLive => _beats.Values.All(beat => time.GetElapsedTime(beat.At) <= beat.Limit);
+    /// <summary>
+    /// False when a loop has missed its heartbeat. It is asked of the beats themselves: whoever would pass
+    /// them on could be what stands still.
+    /// </summary>
+    public bool IsLive => Stuck is null;
 
-    /// <summary>Tells that a loop goes round; it is expected again within <paramref name="limit"/>.</summary>
-    public void Beat(string loop, TimeSpan limit) => _beats[loop] = new Heartbeat(time.GetTimestamp(), limit);
-
-    readonly record struct Heartbeat(long At, TimeSpan Limit);
+    /// <summary>A loop that has missed its heartbeat; null for none.</summary>
+    public string? Stuck => heartbeats.All.FirstOrDefault(beat => beat.Since > Limit).Loop;
 }

@@ -17,6 +17,7 @@ static class WebRegistration
 
         builder.Services.AddSingleton(options);
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<Heartbeats>();
         builder.Services.AddSingleton<Health>();
         if (!options.Enabled)
         {

@@ -70,6 +70,12 @@ sealed class RunningProcess : IAsyncDisposable
     /// <summary>Resident memory that belongs to no file, from the kernel.</summary>
     public double AnonymousMiB => StatusKiB("RssAnon:") / 1024;
 
+    /// <summary>Threads it has now, from the kernel.</summary>
+    public int Threads => (int)Status("Threads:");
+
+    /// <summary>Files, sockets and pipes it has open now, from the kernel.</summary>
+    public int Handles => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
+
     /// <summary>The first line, past or to come, that holds the text.</summary>
     public async Task<string> WaitForLineAsync(string text, TimeSpan? within = null)
     {
@@ -151,7 +157,9 @@ sealed class RunningProcess : IAsyncDisposable
 
     string Name => $"{Path.GetFileName(_process.StartInfo.FileName)} ({_process.Id})";
 
-    double StatusKiB(string field)
+    double StatusKiB(string field) => Status(field);
+
+    double Status(string field)
     {
         var line = File.ReadLines($"/proc/{_process.Id}/status")
             .First(it => it.StartsWith(field, StringComparison.Ordinal));

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using SpasmStream.Tests.Store;
 using SpasmStream.Worker;
-using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Hosting;
 using SpasmStream.Worker.Influx;
 using SpasmStream.Worker.Intake;
@@ -143,11 +142,11 @@ public sealed class RetentionLoopTests
     {
         var stop = TestContext.Current.CancellationToken;
         using var rig = new Rig();
-        var health = new Health(rig.Time);
-        var assess = new AssessState();
-        using var loop = new HealthLoop(health, rig.Store.Writer, assess, new IntakeState(), rig.Settings,
-            new AccessState(), new Heartbeats(rig.Time), rig.Queue, rig.Disk,
-            new InfluxState(), rig.Time, NullLogger<HealthLoop>.Instance);
+        var heartbeats = new Heartbeats(rig.Time);
+        var health = new Health(heartbeats);
+        using var loop = new HealthLoop(health, rig.Store.Writer, new IntakeState(), rig.Settings,
+            new AccessState(), heartbeats, new Watchdog(health), rig.Queue, rig.Disk, new InfluxState(),
+            rig.Time, NullLogger<HealthLoop>.Instance);
         (rig.Held, rig.Free) = (95, 5);
 
         await loop.StartAsync(stop);
@@ -201,8 +200,8 @@ public sealed class RetentionLoopTests
         public async Task RunUntilAsync(
             string sql, string value, CancellationToken stop, TimeSpan? step = null)
         {
-            using var loop = new RetentionLoop(Store.Writer, Settings, new ArrivalClock(Time), Disk, Time,
-                NullLogger<RetentionLoop>.Instance);
+            using var loop = new RetentionLoop(Store.Writer, Settings, new ArrivalClock(Time), Disk,
+                new Heartbeats(Time), Time, NullLogger<RetentionLoop>.Instance);
             await loop.StartAsync(stop);
             await UntilAsync(() => Store.Row(sql) == value, stop, step);
             await loop.StopAsync(stop);

@@ -153,6 +153,28 @@ public sealed class DispatcherTests : IDisposable
         await waiting;
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task F43_A_stop_that_a_library_calls_a_time_out_is_a_stop_and_the_row_waits()
+    {
+        await SaveAsync();
+        var (began, ended) = (new TaskCompletionSource(), new TaskCompletionSource());
+        using var dispatcher = Dispatcher(new RecordingNotifier("mqtt", async _ =>
+        {
+            began.SetResult();
+            await ended.Task;
+            throw new TimeoutException();
+        }));
+        await dispatcher.StartAsync(_stop);
+        await began.Task;
+
+        var stopping = dispatcher.StopAsync(_stop);
+        ended.SetResult();
+        await stopping;
+
+        Assert.True(dispatcher.ExecuteTask!.IsCompletedSuccessfully);
+        Assert.Equal("sending|1", _store.Row("SELECT state, attempts FROM outbox"));
+    }
+
     public void Dispose() => _store.Dispose();
 
     Dispatcher Dispatcher(INotifier channel) => new(channel, new Outbox(_store.File, _store.Writer),

@@ -94,7 +94,7 @@ public sealed class OutboxTests : IDisposable
         await SaveAsync(News.Raised(), [new OutChannel("gone")]);
         var time = new FakeTimeProvider(News.Raised().Expires.ToDateTimeOffset());
         var log = new LogLines<OutboxExpiry>();
-        using var expiry = new OutboxExpiry(Outbox, new(time), time, log);
+        using var expiry = new OutboxExpiry(Outbox, new(time), new(time), time, log);
 
         await expiry.SweepAsync(_stop);
 

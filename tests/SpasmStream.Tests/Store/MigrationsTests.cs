@@ -25,6 +25,31 @@ public sealed class MigrationsTests
         Assert.Equal("2", store.Row("SELECT count(*) FROM sample_superseded"));
     }
 
+    [Fact]
+    public void F60_Migrating_is_one_transaction_cut_short_anywhere_it_never_was()
+    {
+        using var store = new TempStore();
+        var tables = FirstVersion(store.File.Path);
+        // The second step fails at its end, where a table stands in its way.
+        using (var connection = new SqliteConnection($"Data Source={store.File.Path};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "CREATE TABLE store_size(x)";
+            command.ExecuteNonQuery();
+        }
+
+        Assert.Throws<StoreUnusableException>(() => store.File.OpenWriter().Dispose());
+
+        using var reader = new SqliteConnection($"Data Source={store.File.Path};Pooling=False");
+        reader.Open();
+        Assert.Equal("1", Assert.Single(Rows(reader, "PRAGMA user_version")));
+        foreach (var (table, rows) in tables)
+            Assert.Equal(rows, Rows(reader, $"SELECT {Columns(table)} FROM {table} ORDER BY 1, 2"));
+        Assert.Equal("0", Assert.Single(Rows(reader,
+            "SELECT count(*) FROM sqlite_master WHERE name IN ('gap', 'sample_superseded_1')")));
+    }
+
     static string Columns(string table) => table.StartsWith("sample", StringComparison.Ordinal)
         ? "t, series, dur, value, received, rev, flags, q, off" : "*";
 

@@ -45,6 +45,25 @@ public sealed class StoreWriterTests
         Assert.False(seen[0].IsThreadPoolThread);
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task F44_A_writer_that_ends_tells_whoever_waits_and_whoever_comes()
+    {
+        using var store = new TempStore();
+        var writer = store.Writer;
+        // In the middle of a job the file goes: taking back what was begun fails too.
+        var broken = writer.RunAsync(session =>
+        {
+            session.Connection.Close();
+            return 0;
+        }, TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => broken);
+
+        while (Record.Exception(writer.ThrowIfEnded) is null)
+            await Task.Yield();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => store.RunAsync(_ => 0));
+    }
+
     [Fact]
     public async Task D1_A_reader_cannot_write()
     {

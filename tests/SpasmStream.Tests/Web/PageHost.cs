@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using SpasmStream.Worker;
 using SpasmStream.Worker.Web;
 
 namespace SpasmStream.Tests.Web;
@@ -23,6 +24,8 @@ sealed class PageHost : IAsyncDisposable
     public HttpClient Client { get; }
 
     public Health Health => _app.Services.GetRequiredService<Health>();
+
+    public Heartbeats Heartbeats => _app.Services.GetRequiredService<Heartbeats>();
 
     public FakeTimeProvider Time => _app.Services.GetRequiredService<FakeTimeProvider>();
 

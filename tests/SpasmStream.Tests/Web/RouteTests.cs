@@ -118,7 +118,7 @@ public sealed class RouteTests
     {
         await using var host = await PageHost.StartAsync(SampleWearers.Three);
         host.Health.IsReady = true;
-        host.Health.Beat("pipeline", TimeSpan.FromSeconds(30));
+        host.Heartbeats.Beat("pipeline");
 
         Assert.Equal("{\"live\":true}", await BodyAsync(host, "/health/live", HttpStatusCode.OK));
         Assert.Equal("{\"ready\":true}", await BodyAsync(host, "/health/ready", HttpStatusCode.OK));
