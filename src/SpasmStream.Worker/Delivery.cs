@@ -15,7 +15,7 @@ sealed record Delivery
     /// When it reached us, stamped by the queue, or under replay when its sender says it did; to the
     /// millisecond.
     /// </summary>
-    public required Instant Received { get; init; }
+    public required Instant Received { get; set; }
 
     /// <summary>Whether <see cref="Received"/> was stated by the sender.</summary>
     public bool Replayed { get; init; }
@@ -37,9 +37,27 @@ sealed record Delivery
     /// <summary>Whether it carries more user properties than anybody needs.</summary>
     public bool TooManyProperties { get; init; }
 
-    /// <summary>Called once, after the commit that holds the message or its dead-letter row.</summary>
-    public Action<DeliveryOutcome> Acknowledge { get; init; } = static _ => { };
+    /// <summary>
+    /// Whom to tell after the commit that holds the message or its dead-letter row; null for nobody.
+    /// </summary>
+    public Acknowledge? Acknowledge { get; set; }
+
+    /// <summary>Tells once of each what became of it; neighbours with one door are told in one run.</summary>
+    public static void AcknowledgeAll(
+        ReadOnlySpan<Delivery> batch, ReadOnlySpan<DeliveryOutcome> outcomes)
+    {
+        for (var (start, end) = (0, 0); start < batch.Length; start = end)
+        {
+            var door = batch[start].Acknowledge;
+            while (end < batch.Length && ReferenceEquals(batch[end].Acknowledge, door))
+                end++;
+            door?.Invoke(batch[start..end], outcomes[start..end]);
+        }
+    }
 }
+
+/// <summary>Tells a door what became of deliveries that came through it, in order of arrival.</summary>
+delegate void Acknowledge(ReadOnlySpan<Delivery> run, ReadOnlySpan<DeliveryOutcome> outcomes);
 
 /// <summary>What became of a delivery, told to whoever acknowledges it.</summary>
 /// <param name="Reason">Null when it was kept; else the reason code of its dead letter.</param>

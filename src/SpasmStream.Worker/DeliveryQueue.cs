@@ -65,26 +65,44 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     public bool TryAdd(Delivery delivery)
     {
         lock (_gate)
+            return Admit(delivery);
+    }
+
+    /// <summary>
+    /// Takes deliveries in, in order. False when one that somebody waits for was turned away, and then no
+    /// later one of that sort is taken in either: its sender must be cut off. What is refused of QoS 0 is
+    /// counted as dropped.
+    /// </summary>
+    public bool TryAddAll(ReadOnlySpan<Delivery> deliveries)
+    {
+        var all = true;
+        lock (_gate)
+            foreach (var delivery in deliveries)
+                if (all || delivery.Qos == 0)
+                    all &= Admit(delivery) || delivery.Qos == 0;
+        return all;
+    }
+
+    bool Admit(Delivery delivery)
+    {
+        if (_shut || _messages >= _options.HardCapMessages
+            || _bytes + Size(delivery) > _options.HardCapBytes)
         {
-            if (_shut || _messages >= _options.HardCapMessages
-                || _bytes + Size(delivery) > _options.HardCapBytes)
-            {
-                if (delivery.Qos == 0)
-                    _dropped = _dropped.And(clock.Now());
-                return false;
-            }
-
-            _messages++;
-            _bytes += Size(delivery);
-            if (!delivery.Replayed)
-            {
-                // Stamped in here, so that receipts are in the order of the queue and none is ever overtaken.
-                delivery = delivery with { Received = clock.Now() };
-                _uncommitted.Enqueue(delivery.Received);
-            }
-
-            return _waiting.Writer.TryWrite(delivery);
+            if (delivery.Qos == 0)
+                _dropped = _dropped.And(clock.Now());
+            return false;
         }
+
+        _messages++;
+        _bytes += Size(delivery);
+        if (!delivery.Replayed)
+        {
+            // Stamped in here, so that receipts are in the order of the queue and none is ever overtaken.
+            delivery.Received = clock.Now();
+            _uncommitted.Enqueue(delivery.Received);
+        }
+
+        return _waiting.Writer.TryWrite(delivery);
     }
 
     /// <summary>

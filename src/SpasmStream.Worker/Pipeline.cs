@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Decoding;
@@ -43,8 +44,8 @@ sealed class Pipeline(
         var outcomes = await heartbeats.WaitAsync(Loop, commit);
         Failpoint.Hit("before_ack");
 
-        for (var i = 0; i < batch.Count; i++)
-            batch[i].Acknowledge(outcomes[i]);          // then the broker may forget,
+        // then the broker may forget,
+        Delivery.AcknowledgeAll(CollectionsMarshal.AsSpan(batch), outcomes);
         queue.Release(batch);
         Failpoint.Hit("after_ack");
 

@@ -13,7 +13,7 @@ sealed class Reception(IOptions<IntakeOptions> options)
     const int PropertiesMax = 32;
 
     public Delivery Receive(
-        MqttApplicationMessage message, ushort packetId, Action<DeliveryOutcome> acknowledge)
+        MqttApplicationMessage message, ushort packetId, Acknowledge? acknowledge)
     {
         var stated = options.Value.Replay ? StatedReceipt(message) : null;
         return new Delivery

@@ -33,10 +33,10 @@ sealed class Inlet(DeliveryQueue queue, Reception reception, IOptions<BrokerOpti
             TaskCreationOptions.RunContinuationsAsynchronously);
         // Retain is what a subscriber is told; here the message has just been sent.
         message.Retain = false;
-        var accepted = !_isClosed && queue.TryAdd(reception.Receive(message, packetId, outcome =>
+        var accepted = !_isClosed && queue.TryAdd(reception.Receive(message, packetId, (_, outcomes) =>
         {
-            tell(outcome);
-            done.SetResult(outcome);
+            tell(outcomes[0]);
+            done.SetResult(outcomes[0]);
         }));
         if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
             return DeliveryOutcome.Kept;

@@ -143,7 +143,12 @@ static class WorkerHost
         else
         {
             services.AddSingleton(Options.Create(settings.Mqtt));
-            services.AddSingleton<SessionBook>();
+            services.AddSingleton(provider => SessionBook.In(provider.GetRequiredService<StoreFile>(),
+                provider.GetRequiredService<StoreWriter>(), Options.Create(settings.Mqtt),
+                provider.GetRequiredService<ArrivalClock>()));
+            services.AddSingleton(provider => MqttLink.Opening(Options.Create(settings.Mqtt),
+                provider.GetRequiredService<DeliveryQueue>(), provider.GetRequiredService<Reception>(),
+                provider.GetRequiredService<TimeProvider>()));
             services.AddHostedService<MqttIntake>();
         }
     }

@@ -1,31 +1,32 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
-using Polly;
-using Polly.Retry;
 
 namespace SpasmStream.Worker.Intake;
 
 /// <summary>Messages in from an external broker: connect, listen, and begin again, from one loop.</summary>
 sealed partial class MqttIntake(
-    IOptions<MqttOptions> options, DeliveryQueue queue, Reception reception, SessionBook book,
-    IntakeState state, Heartbeats heartbeats, TimeProvider time, ILogger<MqttIntake> logger)
+    IOptions<MqttOptions> options, OpenLink open, DeliveryQueue queue, SessionBook book, IntakeState state,
+    Heartbeats heartbeats, TimeProvider time, ILogger<MqttIntake> logger)
     : BackgroundService
 {
     const string Loop = "intake";
     static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     readonly ReconnectRule _rule = new(time);
     int _keepAliveSeconds = 30;
     int _unreached;
     bool _flapping;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    /// <summary>The loop: however an attempt ended, the next one begins, and the rule says when.</summary>
+    internal async Task RunAsync(CancellationToken stoppingToken)
     {
-        var door = Door();
         try
         {
             while (!stoppingToken.IsCancellationRequested)
-                await door.ExecuteAsync(async token => await ConnectOnceAsync(token), stoppingToken);
+                await Task.Delay(Wait(await ConnectOnceAsync(stoppingToken)), time, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -34,17 +35,6 @@ sealed partial class MqttIntake(
 
         await Task.WhenAny(book.Written, Task.Delay(LastWords, time, CancellationToken.None));
     }
-
-    ResiliencePipeline<IntakeEnd> Door() =>
-        new ResiliencePipelineBuilder<IntakeEnd> { Name = "broker", TimeProvider = time }
-        .AddRetry(new RetryStrategyOptions<IntakeEnd>
-        {
-            // However it ended, the next one begins; the rule says when.
-            ShouldHandle = new PredicateBuilder<IntakeEnd>().HandleResult(_ => true),
-            MaxRetryAttempts = int.MaxValue,
-            DelayGenerator = attempt => ValueTask.FromResult<TimeSpan?>(Wait(attempt.Outcome.Result)),
-        })
-        .Build();
 
     TimeSpan Wait(IntakeEnd end)
     {
@@ -62,10 +52,11 @@ sealed partial class MqttIntake(
         return wait;
     }
 
-    async ValueTask<IntakeEnd> ConnectOnceAsync(CancellationToken stoppingToken)
+    async Task<IntakeEnd> ConnectOnceAsync(CancellationToken stoppingToken)
     {
         book.Begin();
-        using var connection = new IntakeConnection(options.Value, _keepAliveSeconds, queue, reception, time);
+        using var connection = new IntakeConnection(
+            options.Value.FiltersInUse(), _keepAliveSeconds, open, queue, time);
         var listened = false;
         try
         {
@@ -104,10 +95,10 @@ sealed partial class MqttIntake(
         return IntakeEnd.Lost;
     }
 
-    async Task<bool> RoomAsync(CancellationToken stoppingToken)
+    async Task RoomAsync(CancellationToken stoppingToken)
     {
-        await queue.WaitForRoomAsync().WaitAsync(stoppingToken);
-        return true;
+        for (var room = queue.WaitForRoomAsync(); !room.IsCompleted;)
+            await Task.Delay(LookEvery, time, stoppingToken);
     }
 
     void Look(IntakeConnection connection)

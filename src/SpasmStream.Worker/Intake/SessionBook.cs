@@ -9,8 +9,12 @@ namespace SpasmStream.Worker.Intake;
 /// What the broker keeps for us, written down: a session that it has lost is a gap, and a filter that the
 /// configuration no longer has is taken back. Nothing here waits for the disk, and the order is kept.
 /// </summary>
-sealed class SessionBook(
-    IOptions<MqttOptions> options, StoreFile file, StoreWriter writer, ArrivalClock clock)
+/// <param name="options">Which broker, and who we are there.</param>
+/// <param name="read">What is written down of a client.</param>
+/// <param name="write">Completes when the job is in the file.</param>
+/// <param name="clock">Our own clock.</param>
+sealed class SessionBook(IOptions<MqttOptions> options, Func<string, BrokerSession?> read,
+    Func<Action<WriteSession>, Task> write, ArrivalClock clock)
 {
     static readonly Duration Kept = Duration.FromDays(7);
     static readonly Duration Every = Duration.FromMinutes(5);
@@ -21,6 +25,15 @@ sealed class SessionBook(
     BrokerSession? _known;
     bool _read;
     Instant _stamped;
+
+    /// <summary>A book in the store.</summary>
+    public static SessionBook In(
+        StoreFile file, StoreWriter writer, IOptions<MqttOptions> options, ArrivalClock clock) =>
+        new(options, client => SessionTable.Read(file, client), job => writer.RunAsync(session =>
+        {
+            job(session);
+            return true;
+        }, CancellationToken.None), clock);
 
     /// <summary>The session's life at the broker without us.</summary>
     public Duration Expiry { get; set; } = Kept;
@@ -38,7 +51,7 @@ sealed class SessionBook(
             Written.GetAwaiter().GetResult();
         if (_read)
             return;
-        _known = SessionTable.Read(file, _client);
+        _known = read(_client);
         _read = true;
     }
 
@@ -90,10 +103,6 @@ sealed class SessionBook(
     async Task AfterAsync(Task before, Action<WriteSession> job)
     {
         await before;
-        await writer.RunAsync(session =>
-        {
-            job(session);
-            return true;
-        }, CancellationToken.None);
+        await write(job);
     }
 }

@@ -1,16 +1,12 @@
 using MQTTnet;
-using MQTTnet.Packets;
-using MQTTnet.Protocol;
 
 namespace SpasmStream.Worker.Intake;
 
 /// <summary>
 /// The subscriptions of one connection, one filter at a time: some brokers answer several out of order.
 /// </summary>
-sealed class Subscriptions(IMqttClient client, IReadOnlyList<string> wanted)
+sealed class Subscriptions(IBrokerLink link, IReadOnlyList<string> wanted)
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-
     readonly SortedDictionary<int, MqttClientSubscribeResultCode> _denied = [];
     bool _asked;
 
@@ -26,13 +22,10 @@ sealed class Subscriptions(IMqttClient client, IReadOnlyList<string> wanted)
         var places = _asked ? _denied.Keys.ToList() : [.. Enumerable.Range(0, wanted.Count)];
         foreach (var place in places)
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(Limit);
-            var answer = await client.SubscribeAsync(Ask(wanted[place]), limit.Token);
+            var answer = await link.SubscribeAsync(wanted[place], cancellationToken);
             _denied.Remove(place);
-            foreach (var item in answer.Items)
-                if ((int)item.ResultCode >= 0x80)
-                    _denied[place] = item.ResultCode;
+            if ((int)answer >= 0x80)
+                _denied[place] = answer;
         }
 
         _asked = true;
@@ -46,29 +39,9 @@ sealed class Subscriptions(IMqttClient client, IReadOnlyList<string> wanted)
     {
         var left = wanted.Where((_, place) => !_denied.ContainsKey(place)).ToList();
         foreach (var gone in before.Except(wanted))
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(Limit);
-            var answer = await client.UnsubscribeAsync(
-                new MqttClientUnsubscribeOptions { TopicFilters = [gone] }, limit.Token);
-            if (answer.Items.Any(item => (int)item.ResultCode >= 0x80))
+            if ((int)await link.UnsubscribeAsync(gone, cancellationToken) >= 0x80)
                 left.Add(gone);
-        }
 
         return left;
     }
-
-    static MqttClientSubscribeOptions Ask(string filter) => new()
-    {
-        TopicFilters =
-        [
-            new MqttTopicFilter
-            {
-                Topic = filter,
-                QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-                RetainHandling = MqttRetainHandling.SendAtSubscribeIfNewSubscriptionOnly,
-                RetainAsPublished = false,
-            },
-        ],
-    };
 }

@@ -45,8 +45,8 @@ sealed class IntakeRig : IAsyncDisposable
         var intake = Microsoft.Extensions.Options.Options.Create(new IntakeOptions());
         var queue = new DeliveryQueue(intake, _clock);
         var options = Microsoft.Extensions.Options.Options.Create(Options);
-        _intake = new MqttIntake(options, queue, new Reception(intake),
-            new SessionBook(options, File, _writer, _clock), State, new Heartbeats(Time), Time,
+        _intake = new MqttIntake(options, MqttLink.Opening(options, queue, new Reception(intake), Time), queue,
+            SessionBook.In(File, _writer, options, _clock), State, new Heartbeats(Time), Time,
             NullLogger<MqttIntake>.Instance);
         await _intake.StartAsync(CancellationToken.None);
     }
