@@ -62,6 +62,7 @@ static class WorkerHost
     {
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(Random.Shared);
         services.AddSingleton<ArrivalClock>();
         services.AddSingleton<Heartbeats>();
         services.AddSingleton<InternalAccount>();

@@ -194,11 +194,12 @@ sealed class IntakeConnection : IDisposable
     {
         try
         {
-            await foreach (var run in _runs.Reader.ReadAllAsync(cancellationToken))
-            {
-                await _link.AcknowledgeAsync(run, cancellationToken);
-                Interlocked.Add(ref _acknowledged, run.Length);
-            }
+            while (await _runs.Reader.WaitToReadAsync(cancellationToken))
+                while (_runs.Reader.TryRead(out var run))
+                {
+                    await _link.AcknowledgeAsync(run, cancellationToken);
+                    Interlocked.Add(ref _acknowledged, run.Length);
+                }
         }
         catch (Exception fault) when (fault is OperationCanceledException or IOException)
         {
