@@ -16,7 +16,7 @@ namespace SpasmStream.Worker;
 /// </remarks>
 sealed class Pipeline(
     DeliveryQueue queue, WireDecoder decoder, WearerDirectory wearers, IJournal journal, AssessQueue assess,
-    IOptions<IntakeOptions> options, Heartbeats heartbeats) : BackgroundService
+    CommitSignal committed, IOptions<IntakeOptions> options, Heartbeats heartbeats) : BackgroundService
 {
     const string Loop = "pipeline";
 
@@ -48,6 +48,7 @@ sealed class Pipeline(
         Delivery.AcknowledgeAll(CollectionsMarshal.AsSpan(batch), outcomes);
         queue.Release(batch);
         Failpoint.Hit("after_ack");
+        committed.Set();
 
         assess.Add(arrivals, outcomes);                 // and only then do we look at what it means.
     }

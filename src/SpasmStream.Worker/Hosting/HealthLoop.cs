@@ -1,4 +1,5 @@
 using SpasmStream.Worker.Assess;
+using SpasmStream.Worker.Influx;
 using SpasmStream.Worker.Intake;
 using SpasmStream.Worker.Store;
 using SpasmStream.Worker.Web;
@@ -11,8 +12,8 @@ namespace SpasmStream.Worker.Hosting;
 /// </summary>
 sealed partial class HealthLoop(
     Health health, StoreWriter writer, AssessState assess, IntakeState intake, Settings settings,
-    AccessState access, Heartbeats heartbeats, DeliveryQueue deliveries, DiskGauge disk, TimeProvider time,
-    ILogger<HealthLoop> logger) : BackgroundService
+    AccessState access, Heartbeats heartbeats, DeliveryQueue deliveries, DiskGauge disk, InfluxState influx,
+    TimeProvider time, ILogger<HealthLoop> logger) : BackgroundService
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     static readonly TimeSpan DiskEvery = TimeSpan.FromSeconds(5);
@@ -39,7 +40,7 @@ sealed partial class HealthLoop(
                 }
 
                 health.IsReady = access.IsIntact && (settings.UsesEmbeddedBroker || intake.Listening)
-                    && writer.CanCommit && disk.State != DiskState.Full;
+                    && writer.CanCommit && disk.State != DiskState.Full && influx.IsHealthy;
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using SpasmStream.Worker.Broker;
+using SpasmStream.Worker.Influx;
 using SpasmStream.Worker.Intake;
 using SpasmStream.Worker.Notify;
 using SpasmStream.Worker.Store;
@@ -24,6 +25,9 @@ sealed class Settings
 
     /// <summary>Where the file lives.</summary>
     public StoreOptions Store { get; } = new();
+
+    /// <summary>Where time series are sent on to.</summary>
+    public InfluxOptions Influx { get; } = new();
 
     /// <summary>Who is known here.</summary>
     public List<WearerOptions> Wearers { get; } = [];

@@ -120,6 +120,7 @@ static class SettingsCheck
         if (settings.Web.Fault() is { } web)
             faults.Add(web);
         faults.AddRange(settings.Notify.Faults());
+        faults.AddRange(settings.Influx.Faults());
         faults.AddRange(settings.Mqtt.Faults());
         MqttCheck.Faults(settings.Mqtt, faults);
         if (settings.Intake.Replay && !settings.UsesEmbeddedBroker && !IsLoopback(settings.Mqtt.Host!))

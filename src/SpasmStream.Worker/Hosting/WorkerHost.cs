@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Broker;
 using SpasmStream.Worker.Decoding;
+using SpasmStream.Worker.Influx;
 using SpasmStream.Worker.Intake;
 using SpasmStream.Worker.Store;
 using SpasmStream.Worker.Web;
@@ -30,6 +31,7 @@ static class WorkerHost
         AddStore(builder.Services, settings);
         builder.Services.AddHostedService<StoreOpening>();
         builder.Services.AddHostedService<GapLoop>();
+        builder.Services.AddInflux(settings);
         AddAssess(builder.Services);
         builder.Services.AddHostedService<Pipeline>();
         AddDoors(builder.Services, settings);
@@ -110,14 +112,18 @@ static class WorkerHost
         {
             var queries = provider.GetRequiredService<TodayQueries>();
             var intake = provider.GetRequiredService<IntakeState>();
+            var influx = provider.GetRequiredService<InfluxState>();
             var disk = provider.GetRequiredService<DiskGauge>();
             var (file, time) = (provider.GetRequiredService<StoreFile>(),
                 provider.GetRequiredService<TimeProvider>());
             return new TodayReader(
                 queries.Wearers, () => queries.Tally() with { Store = Use(file, disk, time) }, time,
-                settings.UsesEmbeddedBroker ? null : intake.Words);
+                () => Links(settings.UsesEmbeddedBroker ? "" : intake.Words(), influx.Words()));
         });
     }
+
+    static string? Links(string broker, string influx) =>
+        $"{broker} {influx}".Trim() is { Length: > 0 } words ? words : null;
 
     static StoreToday Use(StoreFile file, DiskGauge disk, TimeProvider time) => new(
         disk.Held, (int)(disk.Fullness * 100),

@@ -5,6 +5,7 @@ using SpasmStream.Tests.Store;
 using SpasmStream.Worker;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Hosting;
+using SpasmStream.Worker.Influx;
 using SpasmStream.Worker.Intake;
 using SpasmStream.Worker.Store;
 using SpasmStream.Worker.Web;
@@ -106,8 +107,8 @@ public sealed class RetentionLoopTests
         var health = new Health(rig.Time);
         var assess = new AssessState();
         using var loop = new HealthLoop(health, rig.Store.Writer, assess, new IntakeState(), rig.Settings,
-            new AccessState(), new Heartbeats(rig.Time), rig.Queue, rig.Disk, rig.Time,
-            NullLogger<HealthLoop>.Instance);
+            new AccessState(), new Heartbeats(rig.Time), rig.Queue, rig.Disk,
+            new InfluxState(), rig.Time, NullLogger<HealthLoop>.Instance);
         (rig.Held, rig.Free) = (95, 5);
 
         await loop.StartAsync(stop);

@@ -22,9 +22,10 @@ public sealed class FullDiskTests
         var options = Options.Create(new IntakeOptions());
         var queue = new DeliveryQueue(options, new ArrivalClock(TimeProvider.System));
         using var assess = new AssessQueue();
+        using var committed = new CommitSignal();
         using var pipeline = new Pipeline(
             queue, new WireDecoder(), new WearerDirectory([], admitsStrangers: true),
-            new SqliteJournal(writer), assess,
+            new SqliteJournal(writer), assess, committed,
             options, new Heartbeats(time));
         var full = await writer.RunAsync(session => session.Scalar<long>("PRAGMA page_count"), stop);
         await writer.RunAsync(session => session.Scalar<long>($"PRAGMA max_page_count={full + 8}"), stop);
