@@ -1,38 +1,32 @@
 namespace SpasmStream.Worker;
 
 /// <summary>Tells whoever sends committed rows on that there are new ones.</summary>
-sealed class CommitSignal : IDisposable
+sealed class CommitSignal
 {
-    readonly SemaphoreSlim _signal = new(0, 1);
+    TaskCompletionSource _news = Unheard();
+    Task? _heard;
 
     /// <summary>Something was committed.</summary>
-    public void Set()
-    {
-        try
-        {
-            if (_signal.CurrentCount == 0)
-                _signal.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Somebody else told it first.
-        }
-    }
+    public void Set() => Volatile.Read(ref _news).TrySetResult();
 
-    /// <summary>Waits until something is committed, but no longer than told.</summary>
+    /// <summary>Waits until something is committed, but no longer than told. For one at a time.</summary>
     public async Task WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(longest, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            await _signal.WaitAsync(both.Token);
+            _heard ??= HearAsync(_news.Task);
+            await _heard.WaitAsync(longest, time, cancellationToken);
+            _heard = null;
+            Volatile.Write(ref _news, Unheard());
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException)
         {
-            // It took too long.
+            // Nothing was.
         }
     }
 
-    public void Dispose() => _signal.Dispose();
+    // Awaited here, so that whoever waits goes on where it runs and not where something was committed.
+    static async Task HearAsync(Task news) => await news;
+
+    static TaskCompletionSource Unheard() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -19,11 +19,8 @@ sealed class EventLog(Action<string>? print)
             print($"{TimeSpan.FromTicks(now):hh\\:mm\\:ss\\.fffffff} {what} {one} {other}");
     }
 
-    void Mix(long number)
-    {
-        for (var i = 0; i < 8; i++, number >>= 8)
-            Hash = (Hash ^ (byte)number) * 1_099_511_628_211;
-    }
+    void Mix(long number) =>
+        Hash = System.Numerics.BitOperations.RotateLeft(Hash ^ (ulong)number, 29) * 1_099_511_628_211;
 }
 
 /// <summary>What can happen; most have a number or two beside them.</summary>

@@ -19,6 +19,7 @@ sealed class ModelLink(
     bool _isClosed;
     int _acknowledged;
     long _heard;
+    long _cutAt;
     long _lastWritten;
 
     public Life Life => life;
@@ -30,10 +31,9 @@ sealed class ModelLink(
 
     public bool Reached { get; private set; }
 
-    // Pings are answered while the line stands.
-    public TimeSpan Silence => !queue.WaitForRoomAsync().IsCompleted ? TimeSpan.Zero
-        : TimeSpan.FromTicks(world.Scheduler.Now - _heard) is var since && Stands
-            && since.TotalSeconds > keepAliveSeconds ? TimeSpan.FromSeconds(keepAliveSeconds / 2) : since;
+    // Pings are answered while the line stands: each hears something, at the latest after the keep-alive.
+    public TimeSpan Silence => queue.WaitForRoomAsync().IsCompleted
+        ? TimeSpan.FromTicks(world.Scheduler.Now - Heard()) : TimeSpan.Zero;
 
     public string Hint => "";
 
@@ -156,10 +156,17 @@ sealed class ModelLink(
         if (!Stands)
             return;
         world.Scheduler.Note(SimEvent.Cut, number, isSilent ? 1 : 0);
-        Stands = false;
+        (Stands, _cutAt) = (false, world.Scheduler.Now);
         world.Scheduler.After(isSilent ? Limit * 3 : world.About(200), () => broker.Detach(this));
         if (!isSilent)
             world.Scheduler.After(world.About(300), () => IsConnected = false);
+    }
+
+    long Heard()
+    {
+        var until = Stands ? world.Scheduler.Now : _cutAt;
+        var every = keepAliveSeconds * TimeSpan.TicksPerSecond;
+        return _heard + (until - _heard) / every * every;
     }
 
     void Pull()
@@ -252,5 +259,6 @@ sealed class ModelLink(
     }
 
     Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken) =>
-        Task.Delay(wait, new VirtualTime(world.Scheduler, life), cancellationToken);
+        Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)),
+            new VirtualTime(world.Scheduler, life), cancellationToken);
 }

@@ -1,4 +1,4 @@
-using SpasmStream.Worker.Store;
+using SpasmStream.Worker.Influx;
 
 namespace SpasmStream.Tests.Simulation;
 
@@ -6,7 +6,7 @@ namespace SpasmStream.Tests.Simulation;
 /// When all is calm: what was sent, what the broker forgot and what is kept are laid side by side. Nothing
 /// may be lost, doubled, invented or changed.
 /// </summary>
-sealed class SimCheck(World world, ModelBroker broker)
+sealed class SimCheck(World world, ModelBroker broker, ModelInflux influx)
 {
     readonly List<(long Start, long? End, string Cause)> _gaps = world.Book.Gaps();
 
@@ -17,10 +17,12 @@ sealed class SimCheck(World world, ModelBroker broker)
         foreach (var number in world.Kept.Messages.Keys)
             world.Must(number < world.Ledger.Messages.Count, $"phantom: message {number}");
         CompareSamples();
+        CompareForwarded();
         foreach (var loss in broker.Losses)
             if (loss is { WasWrittenDown: true, IsWritten: true })
                 world.Must(IsInGap(loss.At), $"D9: a session was lost at {TimeSpan.FromTicks(loss.At)}, and "
-                    + "no gap tells of it");
+                    + "no gap tells of it: " + string.Join(", ", _gaps.Select(gap =>
+                    $"{TimeSpan.FromTicks(gap.Start)} to {TimeSpan.FromTicks(gap.End ?? 0)}")));
         world.Must(_gaps.TrueForAll(gap => gap.End is not null), "D9: a gap was never closed");
     }
 
@@ -72,6 +74,31 @@ sealed class SimCheck(World world, ModelBroker broker)
 
         foreach (var (device, start) in expected.Keys)
             world.Break($"lost: a sample of device {device} at {start}, though its message is kept");
+    }
+
+    // Each identity is one point there, with the value that stands; only what it refuses alone may be missing.
+    void CompareForwarded()
+    {
+        var points = influx.Points.Where(point => !point.Key.StartsWith(LineTable.Canary,
+            StringComparison.Ordinal)).Select(point => point.Value).ToHashSet();
+        foreach (var refused in world.Kept.Refused)
+            world.Must(influx.RefusedAlone.Contains(refused), $"I2: {refused} is a dead letter of the "
+                + "forwarder, and was never refused alone");
+        foreach (var (identity, standing) in world.Kept.Samples)
+            if (!points.Remove(standing.Value) && !world.Kept.Refused.Contains(standing.Value))
+                world.Break($"not forwarded: at {identity.Start} of {identity.Series.Device} stands "
+                    + $"{standing.Value}");
+        // An older version may stand where the newest was refused.
+        foreach (var value in points)
+            world.Must(world.Ledger.SampleOf(value) is >= 0 and var sample && RefusedLater(sample),
+                $"InfluxDB holds {value}, and the journal does not");
+    }
+
+    bool RefusedLater(int sample)
+    {
+        var (_, device, start, _) = world.Ledger.Samples[sample];
+        return world.Kept.Samples.Any(it => it.Key.Start == start
+            && it.Key.Series.Device == Ledger.Device(device) && world.Kept.Refused.Contains(it.Value.Value));
     }
 
     bool IsInGap(long at)

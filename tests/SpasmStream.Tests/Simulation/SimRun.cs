@@ -13,6 +13,7 @@ sealed class SimRun : IDisposable
 
     readonly World _world;
     readonly ModelBroker _broker;
+    readonly ModelInflux _influx;
     readonly Publishers _publishers;
     WorkerLife? _worker;
     int _lives;
@@ -22,6 +23,7 @@ sealed class SimRun : IDisposable
     {
         _world = new World(plan, print);
         _broker = new ModelBroker(_world);
+        _influx = new ModelInflux(_world);
         _publishers = new Publishers(_world, _broker);
         _world.Chaos.Kill = Kill;
     }
@@ -53,6 +55,7 @@ sealed class SimRun : IDisposable
         Begin();
         _publishers.Start();
         _broker.Trouble();
+        _influx.Trouble();
         var plan = _world.Plan;
         _world.Often(plan.Kills, () => Kill(_worker?.Life, _world.Numbers.Chance(plan.PowerLoss)));
         _world.Often(plan.Stops, StopPolitely);
@@ -66,6 +69,7 @@ sealed class SimRun : IDisposable
         _world.Chaos.IsOver = true;
         _publishers.End();
         _broker.Heal();
+        _influx.Heal();
         _world.Disk.IsFull = false;
         _world.Scheduler.RunUntil(Trouble + CalmMost, () => _world.Broken.Count > 0 || IsDrained());
         if (_world.Broken.Count > 0)
@@ -74,11 +78,11 @@ sealed class SimRun : IDisposable
             _world.Break($"after two calm hours something still waits: {Waiting()}");
         _world.Scheduler.Note(SimEvent.Drained);
         Confirm();
-        new SimCheck(_world, _broker).Look();
+        new SimCheck(_world, _broker, _influx).Look();
     }
 
     bool IsDrained() => _publishers.AreDone && _broker.IsDrained && _world.Disk.IsIdle
-        && _worker is { IsWritten: true } && !_isStopping;
+        && _world.Kept.Unforwarded == 0 && _worker is { IsWritten: true } && !_isStopping;
 
     string Waiting() => $"publishers done {_publishers.AreDone}, broker drained {_broker.IsDrained}, "
         + $"disk idle {_world.Disk.IsIdle}, unforwarded {_world.Kept.Unforwarded}";
@@ -86,7 +90,7 @@ sealed class SimRun : IDisposable
     void Begin()
     {
         _isStopping = false;
-        _worker = new WorkerLife(_world, _broker, ++_lives);
+        _worker = new WorkerLife(_world, _broker, _influx, ++_lives);
         _worker.Start();
     }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using SpasmStream.Worker;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Decoding;
+using SpasmStream.Worker.Influx;
 using SpasmStream.Worker.Intake;
 
 namespace SpasmStream.Tests.Simulation;
@@ -29,7 +30,7 @@ sealed class WorkerLife
     readonly SessionBook _book;
     readonly AssessQueue _assess = new();
 
-    public WorkerLife(World world, ModelBroker broker, int number)
+    public WorkerLife(World world, ModelBroker broker, ModelInflux influx, int number)
     {
         _world = world;
         Life = new Life(world.Scheduler, number);
@@ -41,14 +42,16 @@ sealed class WorkerLife
         var mqtt = Options.Create(new MqttOptions { Host = "model" });
         var journal = new JournalDoor(world, Life);
         var queue = new DeliveryQueue(intake, clock);
+        var committed = new CommitSignal();
         _heartbeats = new Heartbeats(time);
         _book = world.Book.For(Life, world.Disk, mqtt, clock);
         _loops =
         [
             new Pipeline(queue, new WireDecoder(), new WearerDirectory([], admitsStrangers: true, "UTC"),
-                journal, _assess, intake, _heartbeats),
+                journal, _assess, committed, intake, _heartbeats),
             new MqttIntake(mqtt, broker.Door(Life, queue), queue, _book, new IntakeState(), _heartbeats, time,
                 NullLogger<MqttIntake>.Instance, world.Numbers),
+            .. Forwarding(journal, new ModelInfluxLink(world, influx, Life), committed, time),
         ];
     }
 
@@ -79,6 +82,18 @@ sealed class WorkerLife
                 _world.Break("a loop ended by itself");
         foreach (var (loop, since) in _heartbeats.All)
             _world.Must(since <= StuckAfter || isStopping, $"D17: the loop {loop} stands still for {since}");
+    }
+
+    IEnumerable<BackgroundService> Forwarding(
+        JournalDoor journal, ModelInfluxLink link, CommitSignal committed, TimeProvider time)
+    {
+        var options = new InfluxOptions { Url = "http://model", BatchLines = 200, BatchBytes = 64 * 1024 };
+        var state = new InfluxState();
+        var door = new InfluxDoor(link, options, state, time, NullLogger<InfluxDoor>.Instance,
+            _world.Numbers.NextDouble);
+        yield return new Forwarder(journal, door, state, committed, new LineWriter(name => name), options,
+            _heartbeats, time);
+        yield return new CanaryLoop(link, state, _heartbeats, time, NullLogger<CanaryLoop>.Instance);
     }
 
     static IntakeOptions IntakeOf(SimPlan plan) => new()
