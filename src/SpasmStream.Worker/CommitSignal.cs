@@ -12,17 +12,17 @@ sealed class CommitSignal
     /// <summary>Waits until something is committed, but no longer than told. For one at a time.</summary>
     public async Task WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
     {
-        try
-        {
-            _heard ??= HearAsync(_news.Task);
-            await _heard.WaitAsync(longest, time, cancellationToken);
-            _heard = null;
-            Volatile.Write(ref _news, Unheard());
-        }
-        catch (TimeoutException)
-        {
-            // Nothing was.
-        }
+        _heard ??= HearAsync(_news.Task);
+        var wait = _heard.WaitAsync(longest, time, cancellationToken);
+        await wait.ConfigureAwait(
+            ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        // That nothing was committed is nothing to tell.
+        _ = wait.Exception;
+        if (!_heard.IsCompleted)
+            return;
+        _heard = null;
+        Volatile.Write(ref _news, Unheard());
     }
 
     // Awaited here, so that whoever waits goes on where it runs and not where something was committed.
