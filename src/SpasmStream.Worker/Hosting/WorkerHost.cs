@@ -69,6 +69,7 @@ static class WorkerHost
     {
         services.AddSingleton(settings);
         services.AddSingleton(time);
+        services.AddSingleton(Random.Shared);
         services.AddSingleton<ArrivalClock>();
         services.AddSingleton<Heartbeats>();
         services.AddSingleton<InternalAccount>();

@@ -38,9 +38,7 @@ sealed partial class InfluxDoor
     /// <summary>Sends a body until InfluxDB has said what it thinks of it.</summary>
     public async Task<SortedAnswer> SendAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {
-        var sorted = await _store.ExecuteAsync(
-            static async (it, token) => await it.Door.TryAsync(it.Lines, token),
-            (Door: this, Lines: lines), cancellationToken);
+        var sorted = await TryOnAsync(lines, cancellationToken);
         if (sorted.Step == NextStep.Done)
         {
             (_hasCreated, var before) = (false, _state.Report);
@@ -55,6 +53,22 @@ sealed partial class InfluxDoor
 
     /// <summary>Says that nothing goes on until somebody has repaired something.</summary>
     public void Pause(string reason) => Tell(AnswerSort.Paused(reason));
+
+    // Where the loop runs its tries run too.
+    async Task<SortedAnswer> TryOnAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
+        try
+        {
+            return await _store.ExecuteAsync(
+                static async (context, it) => await it.Door.TryAsync(it.Lines, context.CancellationToken),
+                context, (Door: this, Lines: lines));
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
 
     async ValueTask<SortedAnswer> TryAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {

@@ -116,7 +116,7 @@ sealed class IntakeConnection : IDisposable
             && !cancellationToken.IsCancellationRequested && Silence.TotalSeconds < 2 * KeepAliveSeconds)
         {
             look();
-            await Task.WhenAny(acknowledging, Task.Delay(LookEvery, _time, cancellationToken));
+            await Task.WhenAny(acknowledging, LookAgainAsync(cancellationToken));
             if (Refusal.Length > 0 && _time.GetElapsedTime(asked) >= AskAgain)
             {
                 asked = _time.GetTimestamp();
@@ -133,6 +133,10 @@ sealed class IntakeConnection : IDisposable
         End(ended);
         await acknowledging;
     }
+
+    // Awaited here, because a cancelled delay goes by way of another thread to whoever waits for any of two.
+    async Task LookAgainAsync(CancellationToken cancellationToken) =>
+        await Task.Delay(LookEvery, _time, cancellationToken);
 
     // At once, where the awaiting form would go by way of another thread.
     static void End(CancellationTokenSource source) => source.Cancel();
@@ -194,11 +198,12 @@ sealed class IntakeConnection : IDisposable
     {
         try
         {
-            await foreach (var run in _runs.Reader.ReadAllAsync(cancellationToken))
-            {
-                await _link.AcknowledgeAsync(run, cancellationToken);
-                Interlocked.Add(ref _acknowledged, run.Length);
-            }
+            while (await _runs.Reader.WaitToReadAsync(cancellationToken))
+                while (_runs.Reader.TryRead(out var run))
+                {
+                    await _link.AcknowledgeAsync(run, cancellationToken);
+                    Interlocked.Add(ref _acknowledged, run.Length);
+                }
         }
         catch (Exception fault) when (fault is OperationCanceledException or IOException)
         {

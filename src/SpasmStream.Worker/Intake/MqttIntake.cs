@@ -6,14 +6,15 @@ namespace SpasmStream.Worker.Intake;
 /// <summary>Messages in from an external broker: connect, listen, and begin again, from one loop.</summary>
 sealed partial class MqttIntake(
     IOptions<MqttOptions> options, OpenLink open, DeliveryQueue queue, SessionBook book, IntakeState state,
-    Heartbeats heartbeats, TimeProvider time, ILogger<MqttIntake> logger)
+    Heartbeats heartbeats, TimeProvider time, ILogger<MqttIntake> logger,
+    Random random)
     : BackgroundService
 {
     const string Loop = "intake";
     static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
-    readonly ReconnectRule _rule = new(time);
+    readonly ReconnectRule _rule = new(time, random);
     int _keepAliveSeconds = options.Value.KeepAliveSeconds;
     int _unreached;
     bool _flapping;

@@ -4,7 +4,7 @@ namespace SpasmStream.Worker.Intake;
 /// How long to wait before the next connection, decided by our own state: what the other side gives as its
 /// reason is not reliable.
 /// </summary>
-sealed class ReconnectRule(TimeProvider time)
+sealed class ReconnectRule(TimeProvider time, Random random)
 {
     /// <summary>Two workers with one client id throw each other out: neither may storm the broker.</summary>
     public const int ConnectsAMinute = 6;
@@ -74,8 +74,8 @@ sealed class ReconnectRule(TimeProvider time)
         return wait;
     }
 
-    static TimeSpan Growing(int before) =>
-        Min(Longest, First * Math.Pow(2, Math.Min(before, 10))) * (0.75 + 0.25 * Random.Shared.NextDouble());
+    TimeSpan Growing(int before) =>
+        Min(Longest, First * Math.Pow(2, Math.Min(before, 10))) * (0.75 + 0.25 * random.NextDouble());
 
     static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 

@@ -83,6 +83,5 @@ sealed class ForwardingRig : IAsyncDisposable
         await _forwarder.StopAsync(CancellationToken.None);
         _forwarder.Dispose();
         _link.Dispose();
-        _committed.Dispose();
     }
 }

@@ -47,7 +47,7 @@ sealed class IntakeRig : IAsyncDisposable
         var options = Microsoft.Extensions.Options.Options.Create(Options);
         _intake = new MqttIntake(options, MqttLink.Opening(options, queue, new Reception(intake), Time), queue,
             SessionBook.In(File, _writer, options, _clock), State, new Heartbeats(Time), Time,
-            NullLogger<MqttIntake>.Instance);
+            NullLogger<MqttIntake>.Instance, Random.Shared);
         await _intake.StartAsync(CancellationToken.None);
     }
 

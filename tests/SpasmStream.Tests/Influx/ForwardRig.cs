@@ -85,6 +85,5 @@ sealed class ForwardRig : IAsyncDisposable
         await _canary.StopAsync(CancellationToken.None);
         _forwarder.Dispose();
         _canary.Dispose();
-        _committed.Dispose();
     }
 }

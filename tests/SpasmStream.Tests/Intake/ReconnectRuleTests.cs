@@ -8,7 +8,7 @@ public sealed class ReconnectRuleTests
     readonly FakeTimeProvider _time = new();
     readonly ReconnectRule _rule;
 
-    public ReconnectRuleTests() => _rule = new ReconnectRule(_time);
+    public ReconnectRuleTests() => _rule = new ReconnectRule(_time, new Random(1));
 
     [Fact]
     public void M8_A_broker_that_is_away_is_asked_again_after_four_seconds_at_most()

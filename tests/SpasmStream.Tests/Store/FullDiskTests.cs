@@ -22,7 +22,7 @@ public sealed class FullDiskTests
         var options = Options.Create(new IntakeOptions());
         var queue = new DeliveryQueue(options, new ArrivalClock(TimeProvider.System));
         using var assess = new AssessQueue();
-        using var committed = new CommitSignal();
+        var committed = new CommitSignal();
         using var pipeline = new Pipeline(
             queue, new WireDecoder(), new WearerDirectory([], admitsStrangers: true),
             new SqliteJournal(writer), assess, committed,
