@@ -22,6 +22,7 @@ sealed class LinkRig : IAsyncDisposable
     readonly DeliveryQueue _queue;
     readonly Pipeline _pipeline;
     readonly AssessQueue _assess = new();
+    readonly CommitSignal _committed = new();
     readonly IOptions<IntakeOptions> _intakeOptions = Options.Create(new IntakeOptions());
     MqttIntake? _intake;
 
@@ -35,7 +36,7 @@ sealed class LinkRig : IAsyncDisposable
         _queue = new DeliveryQueue(_intakeOptions, _clock);
         _pipeline = new Pipeline(_queue, new WireDecoder(),
             new WearerDirectory([], admitsStrangers: true, "Europe/Berlin"), new SqliteJournal(_writer),
-            _assess, _intakeOptions, new Heartbeats(time));
+            _assess, _committed, _intakeOptions, new Heartbeats(time));
     }
 
     public StoreFile File { get; }
@@ -56,9 +57,10 @@ sealed class LinkRig : IAsyncDisposable
         await StopAsync();
         State = new IntakeState();
         var options = Options.Create(_options);
-        _intake = new MqttIntake(options, _queue, new Reception(_intakeOptions),
-            new SessionBook(options, File, _writer, _clock), State, new Heartbeats(_time), _time,
-            NullLogger<MqttIntake>.Instance);
+        _intake = new MqttIntake(options,
+            MqttLink.Opening(options, _queue, new Reception(_intakeOptions), _time), _queue,
+            SessionBook.In(File, _writer, options, _clock), State, new Heartbeats(_time), _time,
+            NullLogger<MqttIntake>.Instance, Random.Shared);
         await _intake.StartAsync(CancellationToken.None);
     }
 
