@@ -69,7 +69,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     public bool TryAdd(Delivery delivery)
     {
         lock (_gate)
-            return Admit(delivery);
+            return Admit(delivery, clock.Now());
     }
 
     /// <summary>
@@ -81,19 +81,24 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     {
         var all = true;
         lock (_gate)
+        {
+            // One instant for all that came in one piece: nobody could tell them apart.
+            var now = clock.Now();
             foreach (var delivery in deliveries)
                 if (all || delivery.Qos == 0)
-                    all &= Admit(delivery) || delivery.Qos == 0;
+                    all &= Admit(delivery, now) || delivery.Qos == 0;
+        }
+
         return all;
     }
 
-    bool Admit(Delivery delivery)
+    bool Admit(Delivery delivery, Instant now)
     {
         if (_shut || _messages >= _options.HardCapMessages
             || _bytes + Size(delivery) > _options.HardCapBytes)
         {
             if (delivery.Qos == 0)
-                _dropped = _dropped.And(clock.Now());
+                _dropped = _dropped.And(now);
             return false;
         }
 
@@ -102,7 +107,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
         if (!delivery.Replayed)
         {
             // Stamped in here, so that receipts are in the order of the queue and none is ever overtaken.
-            delivery.Received = clock.Now();
+            delivery.Received = now;
             _uncommitted.Enqueue(delivery.Received);
         }
 

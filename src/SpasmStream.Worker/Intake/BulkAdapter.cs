@@ -78,7 +78,8 @@ sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter format
     bool TakeMessages()
     {
         if (!_welcome)
-            return packets.BeginsWithMessage ? throw VariableLength.Broken("a message before its welcome") : false;
+            return packets.BeginsWithMessage
+                ? throw VariableLength.Broken("a message before its welcome") : false;
         var run = packets.TakeMessages();
         if (run.IsEmpty)
             return false;

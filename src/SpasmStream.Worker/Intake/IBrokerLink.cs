@@ -33,8 +33,8 @@ interface IBrokerLink : IDisposable
         string filter, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Acknowledges messages of this connection in the order given, in one write; never on another connection.
-    /// Called by one at a time.
+    /// Acknowledges messages of this connection in the order given, in one write; never on another
+    /// connection. Called by one at a time.
     /// </summary>
     Task AcknowledgeAsync(ReadOnlyMemory<Receipt> run, CancellationToken cancellationToken);
 

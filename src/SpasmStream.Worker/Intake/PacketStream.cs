@@ -18,7 +18,7 @@ sealed class PacketStream(Reception reception)
 
     readonly PublishReader _publish = new(reception);
     readonly Delivery[] _run = new Delivery[RunMax];
-    byte[] _buffer = new byte[BufferBytes];
+    byte[] _buffer = [];
     int _start;
     int _end;
 
@@ -50,9 +50,18 @@ sealed class PacketStream(Reception reception)
     /// </summary>
     public ReadOnlySpan<Delivery> TakeMessages()
     {
-        var count = 0;
-        while (count < RunMax && BeginsWithMessage && TryCut(out var first, out var body))
-            _run[count++] = _publish.Read(first & 0x0F, body);
+        var (count, whole) = (0, _start);
+        try
+        {
+            for (; count < RunMax && BeginsWithMessage && TryCut(out var first, out var body); whole = _start)
+                _run[count++] = _publish.Read(first & 0x0F, body);
+        }
+        catch (MqttProtocolViolationException) when (count > 0)
+        {
+            // What came before the broken one is good; the next call meets it again.
+            _start = whole;
+        }
+
         return _run.AsSpan(0, count);
     }
 

@@ -29,6 +29,12 @@ sealed class IntakeRig : IAsyncDisposable
 
     public MqttOptions Options { get; }
 
+    /// <summary>What may wait for its commit; read at the start.</summary>
+    public IntakeOptions Waiting { get; } = new();
+
+    /// <summary>What came in: no corridor empties it but the test.</summary>
+    public DeliveryQueue Queue { get; private set; } = null!;
+
     public StoreFile File { get; }
 
     public IntakeState State { get; private set; } = new();
@@ -42,10 +48,11 @@ sealed class IntakeRig : IAsyncDisposable
     {
         await StopAsync();
         State = new IntakeState();
-        var intake = Microsoft.Extensions.Options.Options.Create(new IntakeOptions());
-        var queue = new DeliveryQueue(intake, _clock);
+        var intake = Microsoft.Extensions.Options.Options.Create(Waiting);
+        Queue = new DeliveryQueue(intake, _clock);
         var options = Microsoft.Extensions.Options.Options.Create(Options);
-        _intake = new MqttIntake(options, MqttLink.Opening(options, queue, new Reception(intake), Time), queue,
+        var open = MqttLink.Opening(options, Queue, new Reception(intake), Time);
+        _intake = new MqttIntake(options, open, Queue,
             SessionBook.In(File, _writer, options, _clock), State, new Heartbeats(Time), Time,
             NullLogger<MqttIntake>.Instance, Random.Shared);
         await _intake.StartAsync(CancellationToken.None);

@@ -27,8 +27,14 @@ sealed class ScriptedBroker : IDisposable
     /// <summary>Seconds, of the last CONNECT.</summary>
     public int KeepAlive { get; private set; }
 
+    /// <summary>What followed the length in the last CONNECT.</summary>
+    public byte[] Connect { get; private set; } = [];
+
     /// <summary>Connections taken so far.</summary>
     public int Connects { get; private set; }
+
+    /// <summary>Whether a connection waits to be taken.</summary>
+    public bool IsAsked => _listener.Pending();
 
     /// <summary>Takes the next connection, answers CONNECT, and SUBSCRIBE when that was a welcome.</summary>
     public async Task<RawMqtt> AcceptAsync(int connack = 0, int suback = 1)
@@ -39,9 +45,11 @@ sealed class ScriptedBroker : IDisposable
         return connection;
     }
 
-    /// <summary>Takes the next connection and answers its CONNECT, nothing more.</summary>
-    public async Task<RawMqtt> WelcomeAsync(
-        int connack = 0, bool sessionPresent = false, int? serverKeepAlive = null)
+    /// <summary>
+    /// Takes the next connection and answers its CONNECT; what stands behind goes out in the same piece.
+    /// </summary>
+    public async Task<RawMqtt> WelcomeAsync(int connack = 0, bool sessionPresent = false,
+        int? serverKeepAlive = null, params byte[][] behind)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var connection = RawMqtt.Over(await _listener.AcceptTcpClientAsync(patience.Token));
@@ -49,11 +57,12 @@ sealed class ScriptedBroker : IDisposable
         var connect = await connection.ReadAsync();
         Assert.Equal(ConnectType, connect?.Type);
         // Behind the name MQTT, the version and the flags.
-        KeepAlive = (connect!.Body[8] << 8) | connect.Body[9];
+        Connect = connect!.Body;
+        KeepAlive = (Connect[8] << 8) | Connect[9];
         byte[] properties = serverKeepAlive is { } seconds
             ? [3, 0x13, (byte)(seconds >> 8), (byte)seconds] : [0];
-        await connection.SendAsync(
-            RawMqtt.Frame(0x20, [(byte)(sessionPresent ? 1 : 0), (byte)connack, .. properties]));
+        byte[] answer = RawMqtt.Frame(0x20, [(byte)(sessionPresent ? 1 : 0), (byte)connack, .. properties]);
+        await connection.SendAsync(behind.Aggregate(answer, (before, packet) => [.. before, .. packet]));
         return connection;
     }
 
