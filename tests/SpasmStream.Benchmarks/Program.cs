@@ -7,6 +7,8 @@ if (args is ["--scenario", "retention", var rows])
     await RetentionScenario.RunAsync(int.Parse(rows));
 else if (args is ["--scenario", "read", var wearers])
     await ReadScenario.RunAsync(int.Parse(wearers));
+else if (args is ["--scenario", "forward", var values])
+    await ForwardScenario.RunAsync(int.Parse(values));
 else
     BenchmarkSwitcher.FromAssembly(typeof(DecodeBenchmarks).Assembly).Run(args);
 return 0;
