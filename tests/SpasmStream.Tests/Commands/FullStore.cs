@@ -86,7 +86,8 @@ static class FullStore
         {
             var hour = new HourSummary(Some.Start, Some.Start,
                 [.. Enumerable.Repeat(new MinuteCell(61.5, null), 60)]);
-            session.Forward!.Mirror(MirroredKind.Alert, session.Names.Wearer(new(wearer), Some.Start), secret);
+            session.Forward!.Mirror(
+                MirroredKind.Alert, session.Names.Wearer(new(wearer), Some.Start), secret);
             return session.Execute(Rows, ("$n", wearer), ("$s", secret), ("$j", $"{{\"x\":\"{secret}\"}}"),
                 ("$cells", hour.ToBytes()));
         });

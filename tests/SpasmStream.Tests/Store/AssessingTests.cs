@@ -40,7 +40,8 @@ public sealed class AssessingTests
         Assert.Equal("0.4", store.Row("SELECT probability FROM forecast"));
     }
 
-    internal static Task<int> SaveAsync(TempStore store, Assessment made, bool replayed) => store.RunAsync(session =>
+    internal static Task<int> SaveAsync(TempStore store, Assessment made, bool replayed) =>
+        store.RunAsync(session =>
     {
         Assessing.Save(session, _ada, new AssessedStep
         {

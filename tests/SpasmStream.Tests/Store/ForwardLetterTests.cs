@@ -37,7 +37,7 @@ public sealed class ForwardLetterTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task D8_Requeued_it_is_what_stands_by_then_and_takes_nothing_back_that_was_taken_back(bool gone)
+    public async Task D8_Requeued_it_is_what_stands_by_then_and_what_was_taken_back_stays_so(bool gone)
     {
         using var store = new TempStore(new StoreOptions { ForwardTarget = "one" });
         using var influx = new ModelInflux(store);

@@ -5,7 +5,9 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Tests.Store;
 
-/// <summary>What is committed comes to the other side, in an order that leaves there what stands here.</summary>
+/// <summary>
+/// What is committed comes to the other side, in an order that leaves there what stands here.
+/// </summary>
 public sealed class ForwardQueueTests
 {
     const string Target = "http://influx:8086/spasmstream";
@@ -70,7 +72,7 @@ public sealed class ForwardQueueTests
     }
 
     [Fact]
-    public async Task I12_Asked_again_it_gives_the_same_and_a_restart_between_sending_and_noting_loses_nothing()
+    public async Task I12_Asked_again_it_gives_the_same_and_a_restart_before_it_is_noted_loses_nothing()
     {
         using var store = Store();
         using var influx = new ModelInflux(store);
@@ -120,7 +122,7 @@ public sealed class ForwardQueueTests
     }
 
     [Fact]
-    public async Task Rows_given_up_while_they_were_on_their_way_are_counted_once_and_no_later_row_goes_with_them()
+    public async Task Rows_given_up_on_their_way_are_counted_once_and_no_later_row_goes_with_them()
     {
         using var store = Store();
         using var influx = new ModelInflux(store);

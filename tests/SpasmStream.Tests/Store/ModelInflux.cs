@@ -5,7 +5,9 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Tests.Store;
 
-/// <summary>A forwarder, and what is at its other end: a later point overwrites one of its identity.</summary>
+/// <summary>
+/// A forwarder, and what is at its other end: a later point overwrites one of its identity.
+/// </summary>
 sealed class ModelInflux(TempStore store) : IDisposable
 {
     readonly Dictionary<string, string> _samples = [];
