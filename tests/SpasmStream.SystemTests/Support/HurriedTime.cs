@@ -1,7 +1,6 @@
 namespace SpasmStream.SystemTests.Support;
 
-/// <summary>Time whose timers are due so many times sooner, so that a limit of ten seconds can be seen to end.
-/// </summary>
+/// <summary>Time whose timers are due so many times sooner, to see a limit of ten seconds end.</summary>
 sealed class HurriedTime(double times) : TimeProvider
 {
     public override ITimer CreateTimer(

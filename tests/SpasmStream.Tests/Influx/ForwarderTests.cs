@@ -78,7 +78,8 @@ public sealed class ForwarderTests
         Assert.Equal(20_000, rig.Journal.Waiting);
         Assert.False(rig.State.IsHealthy);
         Assert.Contains("password", rig.State.Words(), StringComparison.Ordinal);
-        Assert.All(rig.Beats.All, beat => Assert.InRange(beat.Since, TimeSpan.MinValue, TimeSpan.FromSeconds(6)));
+        Assert.All(rig.Beats.All,
+            beat => Assert.InRange(beat.Since, TimeSpan.MinValue, TimeSpan.FromSeconds(6)));
         repaired = true;
         await rig.UntilAsync(() => rig.Journal.Waiting == 0, "all are forwarded");
         Assert.True(rig.State.IsHealthy);
@@ -235,7 +236,7 @@ public sealed class ForwarderTests
     static IEnumerable<double> Values(ForwardRig rig) =>
         rig.Link.Requests.SelectMany(it => it.Body.TrimEnd('\n').Split('\n')).Select(Value);
 
-    /// <summary>What was in bodies that were taken: by the journal's word, what no later body repeats.</summary>
+    /// <summary>What was sent and, by the journal's word, not refused.</summary>
     static IEnumerable<double> Taken(ForwardRig rig) => Values(rig)
         .Except(rig.Journal.Refused.Select(it => it.Sample.Value));
 
