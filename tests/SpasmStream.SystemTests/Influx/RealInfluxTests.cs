@@ -39,7 +39,7 @@ public sealed class RealInfluxTests
     }
 
     [Fact]
-    public async Task I01_What_was_taken_survives_kill_9()
+    public async Task I1_What_was_taken_survives_kill_9()
     {
         await using var influxd = await InfluxdProcess.StartAsync();
         await using var rig = new ForwardingRig(influxd.Options);
@@ -94,7 +94,7 @@ public sealed class RealInfluxTests
     }
 
     [Fact]
-    public async Task I05_What_it_keeps_no_more_is_a_dead_letter()
+    public async Task I5_What_it_keeps_no_more_is_a_dead_letter()
     {
         await using var influxd = await InfluxdProcess.StartAsync();
         await influxd.AskAsync("CREATE DATABASE t WITH DURATION 1h");

@@ -21,7 +21,7 @@ public sealed class AnswerSortTests
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public void I01_to_I14_Answers_are_sorted_into_what_to_do(
+    public void I1_to_I14_Answers_are_sorted_into_what_to_do(
         string of, int status, string step, string code, string text)
     {
         var sorted = AnswerSort.Of(new InfluxAnswer(status, Text: text));

@@ -25,7 +25,7 @@ public sealed class ForwarderTests
     }
 
     [Fact]
-    public async Task D05_What_is_forwarded_is_in_the_order_of_its_commits()
+    public async Task D5_What_is_forwarded_is_in_the_order_of_its_commits()
     {
         await using var rig = new ForwardRig((_, _) => _good);
         rig.Commit(7000);
@@ -167,7 +167,7 @@ public sealed class ForwarderTests
     }
 
     [Fact]
-    public async Task I05_What_InfluxDB_keeps_no_more_is_no_reason_to_stop()
+    public async Task I5_What_InfluxDB_keeps_no_more_is_no_reason_to_stop()
     {
         await using var rig = new ForwardRig((lines, _) => lines.Any(line => Value(line) < 200)
             ? new InfluxAnswer(400, Text: "points beyond retention policy") : _good);
@@ -199,7 +199,7 @@ public sealed class ForwarderTests
     }
 
     [Fact]
-    public async Task I06_A_line_that_is_too_large_alone_is_a_dead_letter()
+    public async Task I6_A_line_that_is_too_large_alone_is_a_dead_letter()
     {
         await using var rig = new ForwardRig((lines, _) => lines.Any(Is(17)) ? new InfluxAnswer(413) : _good);
         rig.Commit(100);

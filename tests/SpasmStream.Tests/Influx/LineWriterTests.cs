@@ -17,7 +17,8 @@ public sealed class LineWriterTests : IDisposable
     [
         ",", "=", " ", "\"", "\\", "\n", "\r", "\r\n", "\t", "\0", "#", "time", "%", "%5C", "\\,", "\\ ",
         "\\\\", "a\\", "wearer=x", ",wearer=x", " value=1", "\n# x\nheart_rate value=1 1\n", "ü", "日本",
-        "\ud83d\ude00", "\u2028", "\u202e", "\u0085", "\ufeff", new('x', 70_000), new('\\', 300), "i", "1i", "true", "-", "",
+        "\ud83d\ude00", "\u2028", "\u202e", "\u0085", "\ufeff",
+        new('x', 70_000), new('\\', 300), "i", "1i", "true", "-", "",
     ];
 
     [Fact]
