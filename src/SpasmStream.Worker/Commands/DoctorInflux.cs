@@ -47,7 +47,8 @@ static class DoctorInflux
             return DoctorFinding.Failed(Area, sorted.Reason, Advice(sorted.Step));
         return await CanaryLoop.TryAsync(link, time, cancellationToken) switch
         {
-            CanaryAnswer.Found => DoctorFinding.Ok(Area, $"It took a point for {options.Database}, and has it."),
+            CanaryAnswer.Found => DoctorFinding.Ok(Area,
+                $"It took a point for {options.Database}, and has it."),
             CanaryAnswer.Missing => DoctorFinding.Failed(Area,
                 $"It took a point for {options.Database}, and does not have it.",
                 "Look at its disk, its log and the database's retention."),

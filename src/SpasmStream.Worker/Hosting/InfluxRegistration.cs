@@ -3,7 +3,7 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Hosting;
 
-/// <summary>Composes the way to InfluxDB; nothing but a signal that nobody hears when there is none.</summary>
+/// <summary>Composes the way to InfluxDB; without one, a signal that nobody hears.</summary>
 static class InfluxRegistration
 {
     public static void AddInflux(this IServiceCollection services, Settings settings)

@@ -99,7 +99,8 @@ static class AnswerSort
         Says(answer, "retention") ? BeyondRetention
         : Says(answer, "conflict") || Says(answer, "invalid column type") || Says(answer, "type mismatch")
             ? TypeConflict
-        : Says(answer, "parse") || Says(answer, "parsing") || Says(answer, "invalid line") || Says(answer, "missing") ? Unreadable
+        : Says(answer, "parse") || Says(answer, "parsing") || Says(answer, "invalid line")
+            || Says(answer, "missing") ? Unreadable
         : Refused);
 
     static SortedAnswer NotFound(InfluxAnswer answer) =>

@@ -27,8 +27,8 @@ sealed class InfluxErase(InfluxOptions options, InfluxHttp link)
                     + "the wearer"));
         foreach (var name in names)
             if (!await EraseAsync(version, name, cancellationToken))
-                return Failed("it refused; give our account the right to delete from the database, then erase "
-                    + "again");
+                return Failed("it refused; give our account the right to delete from the database, then "
+                    + "erase again");
         return version switch
         {
             InfluxVersion.Victoria => new InfluxErased(

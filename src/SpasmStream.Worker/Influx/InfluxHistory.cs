@@ -4,7 +4,7 @@ using SpasmStream.Core.Signals;
 
 namespace SpasmStream.Worker.Influx;
 
-/// <summary>InfluxDB cannot be asked, or was asked for more than it may answer; the message says why.</summary>
+/// <summary>InfluxDB cannot be asked, or was asked for too much; the message says why.</summary>
 sealed class InfluxRefusedException(string reason) : Exception(reason);
 
 /// <summary>
@@ -31,8 +31,8 @@ sealed class InfluxHistory(InfluxHttp link)
     /// <param name="from">Not before.</param>
     /// <param name="to">Before.</param>
     /// <param name="cancellationToken">Stops asking.</param>
-    public async Task<IReadOnlyList<Sample>> SamplesAsync(string wearer, Signal signal, Instant from, Instant to,
-        CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Sample>> SamplesAsync(string wearer, Signal signal, Instant from,
+        Instant to, CancellationToken cancellationToken)
     {
         if (to <= from || to - from > LongestRange)
             throw new InfluxRefusedException($"A range of up to {LongestRange.Days} days is needed.");
@@ -57,11 +57,12 @@ sealed class InfluxHistory(InfluxHttp link)
 
     static Sample? SampleOf(Signal signal, Func<string, JsonElement> cell)
     {
-        if (cell("gone") is { ValueKind: JsonValueKind.True } || cell("value").ValueKind != JsonValueKind.Number)
+        if (cell("gone").ValueKind == JsonValueKind.True || cell("value").ValueKind != JsonValueKind.Number)
             return null;
         return new Sample
         {
-            Series = new Series(Text(cell("device")), signal, StatOf(Text(cell("stat"))), Text(cell("source"))),
+            Series = new Series(
+                Text(cell("device")), signal, StatOf(Text(cell("stat"))), Text(cell("source"))),
             Start = Instant.FromUnixTimeMilliseconds(cell("time").GetInt64()),
             Duration = Duration.FromMilliseconds(Number(cell("dur_ms")) ?? 0),
             Value = cell("value").GetDouble(),

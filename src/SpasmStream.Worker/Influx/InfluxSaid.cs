@@ -14,6 +14,8 @@ namespace SpasmStream.Worker.Influx;
 sealed record InfluxSaid(int Status, ReadOnlyMemory<byte> Body, bool IsWhole, string Type, string Version,
     string Build, bool IsVictoria, string RetryAfter)
 {
+    const long Year = 365 * 24 * 3600;
+
     // What is sorted by stands at the beginning.
     const int TextMost = 512;
 
@@ -39,7 +41,7 @@ sealed record InfluxSaid(int Status, ReadOnlyMemory<byte> Body, bool IsWhole, st
     {
         const int mostDigits = 18;
         if (text.Length is > 0 and <= mostDigits && text.All(char.IsAsciiDigit))
-            return TimeSpan.FromSeconds(Math.Min(long.Parse(text), (long)TimeSpan.FromDays(365).TotalSeconds));
+            return TimeSpan.FromSeconds(Math.Min(long.Parse(text), Year));
         return DateTimeOffset.TryParseExact(text, "R", null, 0, out var date)
             ? date > now ? date - now : TimeSpan.Zero : null;
     }

@@ -1,6 +1,6 @@
 namespace SpasmStream.Worker.Influx;
 
-/// <summary>Which of those that take line protocol it is; the numbers may be written in the settings.</summary>
+/// <summary>Which of those that take line protocol it is; settings may say the number.</summary>
 enum InfluxVersion
 {
     /// <summary>Ask it.</summary>

@@ -39,8 +39,7 @@ sealed class LineBuffer : IDisposable
 
     public int Size(int from, int to) => to <= from ? 0 : _ends[to - 1] - StartOf(from);
 
-    /// <summary>Where a body that begins with a point ends, at most so many lines and bytes; at least one.
-    /// </summary>
+    /// <summary>Where a body that begins with a point ends, at most so many lines and bytes.</summary>
     public int Cut(int from, int lines, int bytes)
     {
         var last = (int)Math.Min(Count, (long)from + lines);

@@ -46,7 +46,7 @@ static class LineTable
             [MirroredKind.Alert] = ("alert", "target"),
         };
 
-    /// <summary>Tags in the order in which they are written, which is the one InfluxDB sorts them by.</summary>
+    /// <summary>Tags in the order in which they are written, the one InfluxDB sorts by.</summary>
     public static IReadOnlyList<string> Tags { get; } = ["device", "res", "source", "stat", "wearer"];
 
     /// <summary>
@@ -82,7 +82,7 @@ static class LineTable
         _ => 6,
     };
 
-    /// <summary>Whether a field of what is mirrored may be called so: lower case, never <c>time</c>.</summary>
+    /// <summary>Whether a field of what is mirrored may be called so; never <c>time</c>.</summary>
     public static bool IsFieldName(string name) => name.Length is > 0 and <= 64 && name != "time"
         && char.IsAsciiLetterLower(name[0])
         && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');

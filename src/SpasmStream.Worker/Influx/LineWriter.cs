@@ -18,7 +18,7 @@ sealed class LineWriter(Func<string, string> nameOf)
     ForwardSeries? _last;
     byte[]?[] _lastBegins = [];
 
-    /// <summary>Adds a line for each point, in order; an empty one where there is no number to write.</summary>
+    /// <summary>Adds a line for each point, in order; an empty one where there is no number.</summary>
     public void Write(ForwardBatch batch, LineBuffer lines)
     {
         // By index: a list behind the interface would hand out an enumerator of its own for every batch.

@@ -14,7 +14,8 @@ public sealed class AccountTests
     [InlineData("nobody", "w", 401)]
     [InlineData("reader", "w", 403)]
     [InlineData("stranger", "w", 403)]
-    public async Task I07_Who_may_not_write_pauses_and_loses_nothing(string? user, string? password, int status)
+    public async Task I7_Who_may_not_write_pauses_and_loses_nothing(
+        string? user, string? password, int status)
     {
         await using var influxd = await StartAsync();
         var options = influxd.Options;

@@ -17,10 +17,13 @@ public sealed class InfluxHistoryTests
     {
         await using var influxd = await InfluxdProcess.StartAsync();
         await using var rig = new ForwardingRig(influxd.Options);
-        var series = new ForwardSeries("p1", new Series("watch", Core.Signals.Signal.HeartRate, Stat.Mean, "a, b=c%"));
+        var series = new ForwardSeries(
+            "p1", new Series("watch", Core.Signals.Signal.HeartRate, Stat.Mean, "a, b=c%"));
+        var instant = new ForwardSample(series, ForwardingRig.Begin + 120_000, 0, 63, 44, double.NaN,
+            ForwardSample.NoOffset, Gone: true);
         rig.Commit([new(series, ForwardingRig.Begin, 60_000, 61.25, 42, 0.5, -300, Gone: false),
-            new(series, ForwardingRig.Begin + 60_000, 1_234, 62, 43, double.NaN, ForwardSample.NoOffset, false),
-            new(series, ForwardingRig.Begin + 120_000, 0, 63, 44, double.NaN, ForwardSample.NoOffset, Gone: true)]);
+            instant with { Start = ForwardingRig.Begin + 60_000, Duration = 1_234, Value = 62, Gone = false },
+            instant]);
         await rig.StartAsync(0);
         await rig.UntilForwardedAsync();
 

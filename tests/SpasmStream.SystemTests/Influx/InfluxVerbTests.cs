@@ -18,7 +18,7 @@ public sealed class InfluxVerbTests
     }
 
     [Fact]
-    public async Task I07_The_doctor_says_that_a_password_is_wrong_and_not_which()
+    public async Task I7_The_doctor_says_that_a_password_is_wrong_and_not_which()
     {
         await using var influxd = await InfluxdProcess.StartAsync(new() { Auth = true });
         await using var rig = WorkerRig.Make(("Influx:Url", influxd.Url), ("Influx:User", "root"),
@@ -43,6 +43,27 @@ public sealed class InfluxVerbTests
         await ada.SendAsync(RawMqtt.Publish(1, WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now)));
 
         Assert.Equal(1, (await ada.ReadPubackAsync()).PacketId);
+        Assert.Equal(0, await rig.Worker.StopAsync());
+    }
+
+    [Fact]
+    public async Task F18_What_was_acknowledged_is_in_influxd_under_a_pseudonym()
+    {
+        await using var influxd = await InfluxdProcess.StartAsync();
+        await using var rig = await WorkerRig.StartAsync(
+            ("Influx:Url", influxd.Url), ("Influx:Database", "t"));
+        using var ada = await rig.AdaAsync();
+        var now = WorkerRig.Now;
+
+        await ada.SendAsync(RawMqtt.Publish(1, WorkerRig.Topic, WorkerRig.Bpm(now, 61)));
+        await ada.ReadPubackAsync();
+        await rig.Process.WaitUntilAsync(
+            async _ => (await influxd.AskAsync("SHOW DATABASES")).Count > 0
+                && await influxd.NumberAsync("SELECT count(value) FROM heart_rate") == 1, "in influxd");
+
+        var row = Assert.Single(await influxd.AskAsync("SELECT value, wearer FROM heart_rate"));
+        Assert.Equal((now, 61.0, rig.Text("SELECT pseudonym FROM wearer WHERE name='ada'")),
+            (row[0].GetInt64(), row[1].GetDouble(), row[2].GetString()));
         Assert.Equal(0, await rig.Worker.StopAsync());
     }
 }

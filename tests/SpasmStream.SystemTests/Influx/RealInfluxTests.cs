@@ -18,7 +18,7 @@ public sealed class RealInfluxTests
         await rig.StartAsync(12_000);
         await rig.UntilForwardedAsync();
 
-        await HoldsAllAsync(influxd, rig);
+        await rig.IsAllInAsync(influxd);
         Assert.Equal(InfluxLink.Good, rig.State.Report.Link);
     }
 
@@ -39,7 +39,7 @@ public sealed class RealInfluxTests
     }
 
     [Fact]
-    public async Task I01_What_was_taken_survives_kill_9()
+    public async Task I1_What_was_taken_survives_kill_9()
     {
         await using var influxd = await InfluxdProcess.StartAsync();
         await using var rig = new ForwardingRig(influxd.Options);
@@ -49,7 +49,7 @@ public sealed class RealInfluxTests
         await influxd.KillAsync();
         await influxd.StartAgainAsync();
 
-        await HoldsAllAsync(influxd, rig);
+        await rig.IsAllInAsync(influxd);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class RealInfluxTests
 
         var (sample, why) = Assert.Single(rig.Journal.Refused);
         Assert.Equal((wrong, AnswerSort.TypeConflict), (sample.Series, why.Reason));
-        await HoldsAllAsync(influxd, rig);
+        await rig.IsAllInAsync(influxd);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class RealInfluxTests
     }
 
     [Fact]
-    public async Task I05_What_it_keeps_no_more_is_a_dead_letter()
+    public async Task I5_What_it_keeps_no_more_is_a_dead_letter()
     {
         await using var influxd = await InfluxdProcess.StartAsync();
         await influxd.AskAsync("CREATE DATABASE t WITH DURATION 1h");
@@ -120,93 +120,9 @@ public sealed class RealInfluxTests
         await rig.StartAsync(12_000);
         await rig.UntilForwardedAsync();
 
-        await HoldsAllAsync(influxd, rig);
+        await rig.IsAllInAsync(influxd);
         Assert.InRange(rig.Door.Pace.BytesMost, 25_000, 100_000);
         Assert.Empty(rig.Journal.Refused);
-    }
-
-    [Fact]
-    public async Task F18_While_it_is_down_everything_waits_and_then_all_of_it_goes()
-    {
-        await using var influxd = await InfluxdProcess.StartAsync();
-        await using var rig = new ForwardingRig(influxd.Options);
-        await rig.StartAsync(1000);
-        await rig.UntilForwardedAsync();
-
-        await influxd.KillAsync();
-        rig.Commit(9000);
-        await rig.UntilAsync(() => rig.State.Report.Link == InfluxLink.Waiting, "it is missed");
-        Assert.True(rig.State.IsHealthy);
-        await influxd.StartAgainAsync();
-        await rig.UntilForwardedAsync();
-
-        await HoldsAllAsync(influxd, rig);
-    }
-
-    [Fact]
-    public async Task F19_Killed_in_writes_it_holds_every_value_once()
-    {
-        await using var influxd = await InfluxdProcess.StartAsync();
-        await using var rig = new ForwardingRig(influxd.Options);
-        await rig.StartAsync(1000);
-        await KillInWritesAsync(influxd, rig, 5);
-
-        await HoldsAllAsync(influxd, rig);
-    }
-
-    [NightlyFact]
-    public async Task F19_Killed_twenty_times_in_writes_it_holds_every_value_once()
-    {
-        await using var influxd = await InfluxdProcess.StartAsync();
-        await using var rig = new ForwardingRig(influxd.Options);
-        await rig.StartAsync(1000);
-        await KillInWritesAsync(influxd, rig, 20);
-
-        await HoldsAllAsync(influxd, rig);
-    }
-
-    static async Task KillInWritesAsync(InfluxdProcess influxd, ForwardingRig rig, int rounds)
-    {
-        for (var round = 0; round < rounds; round++)
-        {
-            rig.Commit(20_000);
-            var before = rig.Journal.Forwarded;
-            await rig.UntilAsync(() => rig.Journal.Forwarded > before, "it writes");
-            await influxd.KillAsync();
-            rig.Commit(1000);
-            await influxd.StartAgainAsync();
-        }
-
-        await rig.UntilForwardedAsync();
-    }
-
-    [Fact]
-    public Task F20_A_frozen_one_is_given_up_after_ten_seconds_and_holds_everything_later() =>
-        FreezeAsync(TimeSpan.Zero);
-
-    [NightlyFact]
-    public async Task F20_Half_a_minute_frozen_no_attempt_takes_longer_than_ten_seconds()
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        await FreezeAsync(TimeSpan.FromSeconds(30));
-        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 30, 75);
-    }
-
-    static async Task FreezeAsync(TimeSpan further)
-    {
-        await using var influxd = await InfluxdProcess.StartAsync();
-        await using var rig = new ForwardingRig(influxd.Options);
-        await rig.StartAsync(1000);
-        await rig.UntilForwardedAsync();
-
-        influxd.Process.Send(Support.Signal.Stop);
-        rig.Commit(9000);
-        await rig.UntilAsync(() => rig.State.Report.Link == InfluxLink.Waiting, "an attempt ended");
-        await Task.Delay(further, Stop);
-        influxd.Process.Send(Support.Signal.Continue);
-        await rig.UntilForwardedAsync();
-
-        await HoldsAllAsync(influxd, rig);
     }
 
     [Fact]
@@ -257,18 +173,10 @@ public sealed class RealInfluxTests
         await rig.StartAsync(6000);
         await rig.UntilForwardedAsync();
 
-        await HoldsAllAsync(influxd, rig);
+        await rig.IsAllInAsync(influxd);
     }
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    static async Task HoldsAllAsync(InfluxdProcess influxd, ForwardingRig rig)
-    {
-        var rows = await influxd.AskAsync("SELECT value FROM heart_rate");
-        Assert.Equal(rig.Committed, rows.Count);
-        for (var i = 0; i < rows.Count; i++)
-            Assert.Equal((ForwardingRig.Begin + (i * 1000L), i), (rows[i][0].GetInt64(), rows[i][1].GetDouble()));
-    }
 
     static IEnumerable<string> Words(List<System.Text.Json.JsonElement[]> rows) =>
         rows.Select(row => row[0].GetString()!).Distinct().Order(StringComparer.Ordinal);

@@ -25,8 +25,7 @@ public sealed class ScriptedInfluxTests
             answered.Add(TimeProvider.System.GetTimestamp());
             context.Response.StatusCode = answered.Count == 1 ? 429 : 204;
             if (answered.Count == 1)
-                context.Response.Headers.RetryAfter = retryAfter != "date" ? retryAfter
-                    : TimeProvider.System.GetUtcNow().AddSeconds(2).ToString("R", CultureInfo.InvariantCulture);
+                context.Response.Headers.RetryAfter = retryAfter == "date" ? InTwoSeconds() : retryAfter;
             return Task.CompletedTask;
         });
         await using var rig = new ForwardingRig(fake.Options);
@@ -36,7 +35,8 @@ public sealed class ScriptedInfluxTests
 
         Assert.Equal(2, answered.Count);
         // A date has whole seconds, so up to one of the two may be over when it is read.
-        Assert.True(TimeProvider.System.GetElapsedTime(answered[0], answered[1]).TotalSeconds >= least - 0.05);
+        var waited = TimeProvider.System.GetElapsedTime(answered[0], answered[1]);
+        Assert.True(waited.TotalSeconds >= least - 0.05);
     }
 
     [Fact]
@@ -125,10 +125,11 @@ public sealed class ScriptedInfluxTests
     {
         await using var fake = await FakeInflux.StartAsync((context, request) =>
         {
-            if (request.Query.Contains("t1", StringComparison.Ordinal))
+            var isRedirect = request.Query.Contains("t1", StringComparison.Ordinal);
+            if (isRedirect)
                 context.Response.Headers.Location = "/elsewhere";
             context.Response.ContentType = "text/html";
-            return SayAsync(context, request.Query.Contains("t1", StringComparison.Ordinal) ? 307 : 200, "<p>Hi");
+            return SayAsync(context, isRedirect ? 307 : 200, "<p>Hi");
         });
         foreach (var database in new[] { "t1", "t2" })
         {
@@ -233,6 +234,9 @@ public sealed class ScriptedInfluxTests
         Assert.Equal(trusted ? NextStep.Done : NextStep.Pause, sorted.Step);
         Assert.Equal(trusted ? 1 : 0, fake.Requests.Count);
     }
+
+    static string InTwoSeconds() =>
+        TimeProvider.System.GetUtcNow().AddSeconds(2).ToString("R", CultureInfo.InvariantCulture);
 
     static bool Has(InfluxRequest request, string text) =>
         Encoding.UTF8.GetString(request.Body).Contains(text, StringComparison.Ordinal);

@@ -9,7 +9,7 @@ public sealed class VictoriaTests
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task I01_VictoriaMetrics_is_known_by_itself_and_holds_everything()
+    public async Task I1_VictoriaMetrics_is_known_by_itself_and_holds_everything()
     {
         await using var victoria = await VictoriaProcess.StartAsync();
         await using var rig = new ForwardingRig(victoria.Options);

@@ -36,7 +36,8 @@ sealed class ForwardingRig : IAsyncDisposable
 
     public InfluxHttp Link => _link;
 
-    public ForwardSeries Series { get; } = new("p1", new Series("watch", Core.Signals.Signal.HeartRate, Stat.Raw, ""));
+    public ForwardSeries Series { get; } =
+        new("p1", new Series("watch", Core.Signals.Signal.HeartRate, Stat.Raw, ""));
 
     /// <summary>How many were committed.</summary>
     public int Committed { get; private set; }
@@ -76,6 +77,15 @@ sealed class ForwardingRig : IAsyncDisposable
                 $"Waited in vain: {what}. {State.Words()} {Journal.Waiting} wait.");
             await poll.WaitForNextTickAsync();
         }
+    }
+
+    /// <summary>Whether influxd holds what was committed, every value once and nothing else.</summary>
+    public async Task IsAllInAsync(InfluxdProcess influxd)
+    {
+        var rows = await influxd.AskAsync("SELECT value FROM heart_rate");
+        Assert.Equal(Committed, rows.Count);
+        for (var i = 0; i < rows.Count; i++)
+            Assert.Equal((Begin + (i * 1000L), i), (rows[i][0].GetInt64(), rows[i][1].GetDouble()));
     }
 
     public async ValueTask DisposeAsync()

@@ -6,7 +6,7 @@ namespace SpasmStream.SystemTests.Support;
 /// <summary>How an influxd of a test differs from the defaults.</summary>
 sealed record InfluxdSettings
 {
-    /// <summary>Whether it asks for accounts; an administrator "root" with password "r" is made then.</summary>
+    /// <summary>Whether it asks for accounts; there is an administrator "root" then.</summary>
     public bool Auth { get; init; }
 
     /// <summary>The most bytes of a request.</summary>
@@ -38,7 +38,8 @@ sealed class InfluxdProcess : IAsyncDisposable
         {
             await influxd.StartAgainAsync();
             if (influxd._settings.Auth)
-                await influxd.AskAsync("CREATE USER root WITH PASSWORD 'r' WITH ALL PRIVILEGES", login: false);
+                await influxd.AskAsync(
+                    "CREATE USER root WITH PASSWORD 'r' WITH ALL PRIVILEGES", login: false);
             return influxd;
         }
         catch

@@ -11,7 +11,10 @@ sealed class VictoriaProcess : IAsyncDisposable
     readonly RunningProcess _process;
 
     VictoriaProcess() => _process = new(Servers.Require("victoria-metrics"),
-        [$"-httpListenAddr=127.0.0.1:{Port}", $"-storageDataPath={_folder.At("data")}", "-retentionPeriod=100y"],
+        [
+            $"-httpListenAddr=127.0.0.1:{Port}", $"-storageDataPath={_folder.At("data")}",
+            "-retentionPeriod=100y",
+        ],
         _folder.Path);
 
     public int Port { get; } = FreePort.Next();

@@ -42,11 +42,11 @@ public sealed class ForwardPaceTests
         new ForwardPace(1, () => 0).After(_wait with { Asked = TimeSpan.FromSeconds(asked) }));
 
     [Fact]
-    public void I07_What_somebody_has_to_repair_is_tried_every_thirty_seconds() => Assert.Equal(
+    public void I7_What_somebody_has_to_repair_is_tried_every_thirty_seconds() => Assert.Equal(
         TimeSpan.FromSeconds(30), new ForwardPace(1, () => 1).After(AnswerSort.Paused("x")));
 
     [Fact]
-    public void I06_What_was_too_large_is_remembered()
+    public void I6_What_was_too_large_is_remembered()
     {
         var pace = new ForwardPace(1_000_000, () => 0);
 
@@ -91,7 +91,7 @@ public sealed class ForwardPaceTests
     }
 
     [Fact]
-    public void D08_What_is_said_of_a_bad_line_is_short_and_has_no_value() => Assert.All(
+    public void D8_What_is_said_of_a_bad_line_is_short_and_has_no_value() => Assert.All(
         new[] { "type_conflict", "unreadable", "refused", "too_large", "beyond_retention", "number" },
         code => Assert.InRange(Bisection.DetailOf(code).Length, 1, 200));
 }

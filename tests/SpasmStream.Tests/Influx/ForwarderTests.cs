@@ -25,7 +25,7 @@ public sealed class ForwarderTests
     }
 
     [Fact]
-    public async Task D05_What_is_forwarded_is_in_the_order_of_its_commits()
+    public async Task D5_What_is_forwarded_is_in_the_order_of_its_commits()
     {
         await using var rig = new ForwardRig((_, _) => _good);
         rig.Commit(7000);
@@ -78,7 +78,8 @@ public sealed class ForwarderTests
         Assert.Equal(20_000, rig.Journal.Waiting);
         Assert.False(rig.State.IsHealthy);
         Assert.Contains("password", rig.State.Words(), StringComparison.Ordinal);
-        Assert.All(rig.Beats.All, beat => Assert.InRange(beat.Since, TimeSpan.MinValue, TimeSpan.FromSeconds(6)));
+        Assert.All(rig.Beats.All,
+            beat => Assert.InRange(beat.Since, TimeSpan.MinValue, TimeSpan.FromSeconds(6)));
         repaired = true;
         await rig.UntilAsync(() => rig.Journal.Waiting == 0, "all are forwarded");
         Assert.True(rig.State.IsHealthy);
@@ -166,7 +167,7 @@ public sealed class ForwarderTests
     }
 
     [Fact]
-    public async Task I05_What_InfluxDB_keeps_no_more_is_no_reason_to_stop()
+    public async Task I5_What_InfluxDB_keeps_no_more_is_no_reason_to_stop()
     {
         await using var rig = new ForwardRig((lines, _) => lines.Any(line => Value(line) < 200)
             ? new InfluxAnswer(400, Text: "points beyond retention policy") : _good);
@@ -198,7 +199,7 @@ public sealed class ForwarderTests
     }
 
     [Fact]
-    public async Task I06_A_line_that_is_too_large_alone_is_a_dead_letter()
+    public async Task I6_A_line_that_is_too_large_alone_is_a_dead_letter()
     {
         await using var rig = new ForwardRig((lines, _) => lines.Any(Is(17)) ? new InfluxAnswer(413) : _good);
         rig.Commit(100);
@@ -235,7 +236,7 @@ public sealed class ForwarderTests
     static IEnumerable<double> Values(ForwardRig rig) =>
         rig.Link.Requests.SelectMany(it => it.Body.TrimEnd('\n').Split('\n')).Select(Value);
 
-    /// <summary>What was in bodies that were taken: by the journal's word, what no later body repeats.</summary>
+    /// <summary>What was sent and, by the journal's word, not refused.</summary>
     static IEnumerable<double> Taken(ForwardRig rig) => Values(rig)
         .Except(rig.Journal.Refused.Select(it => it.Sample.Value));
 

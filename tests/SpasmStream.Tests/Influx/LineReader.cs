@@ -4,8 +4,8 @@ using System.Text;
 namespace SpasmStream.Tests.Influx;
 
 /// <summary>A line of line protocol, taken apart by the rules of InfluxDB 1.</summary>
-sealed record ReadLine(
-    string Measurement, SortedDictionary<string, string> Tags, SortedDictionary<string, object> Fields, long At);
+sealed record ReadLine(string Measurement, SortedDictionary<string, string> Tags,
+    SortedDictionary<string, object> Fields, long At);
 
 /// <summary>
 /// Reads line protocol as strictly as it can be read: nothing is passed over, and what could be read in two
@@ -82,8 +82,8 @@ static class LineReader
             "true" => true,
             "false" => false,
             [.. var whole, 'i'] => long.Parse(whole, NumberStyles.AllowLeadingSign),
-            _ => double.Parse(word, NumberStyles.Float) is var number && double.IsFinite(number) ? number
-                : throw new FormatException(word),
+            _ => double.Parse(word, NumberStyles.Float) is var number && double.IsFinite(number)
+                ? number : throw new FormatException(word),
         };
     }
 
@@ -113,6 +113,7 @@ static class LineReader
     static void Demand(bool so, string what, string text, int at)
     {
         if (!so)
-            throw new FormatException($"{what} at {at}: {text[Math.Max(0, at - 60)..Math.Min(text.Length, at + 20)]}");
+            throw new FormatException(
+                $"{what} at {at}: {text[Math.Max(0, at - 60)..Math.Min(text.Length, at + 20)]}");
     }
 }

@@ -15,9 +15,10 @@ public sealed class LineWriterTests : IDisposable
 
     static readonly string[] _hard =
     [
-        ",", "=", " ", "\"", "\\", "\n", "\r", "\r\n", "\t", "\0", "#", "time", "%", "%5C", "\\,", "\\ ", "\\\\",
-        "a\\", "wearer=x", ",wearer=x", " value=1", "\n# x\nheart_rate value=1 1\n", "ü", "日本", "\ud83d\ude00",
-        "\u2028", "\u202e", "\u0085", "\ufeff", new('x', 70_000), new('\\', 300), "i", "1i", "true", "-", "",
+        ",", "=", " ", "\"", "\\", "\n", "\r", "\r\n", "\t", "\0", "#", "time", "%", "%5C", "\\,", "\\ ",
+        "\\\\", "a\\", "wearer=x", ",wearer=x", " value=1", "\n# x\nheart_rate value=1 1\n", "ü", "日本",
+        "\ud83d\ude00", "\u2028", "\u202e", "\u0085", "\ufeff",
+        new('x', 70_000), new('\\', 300), "i", "1i", "true", "-", "",
     ];
 
     [Fact]
@@ -120,7 +121,8 @@ public sealed class LineWriterTests : IDisposable
             .. LineTable.Mirrored.Values.Select(it => it.Measurement)];
         Assert.Equal(measurements.Length, measurements.Distinct().Count());
         Assert.All([.. measurements, .. LineTable.Tags, .. LineTable.Fields.Keys,
-            .. LineTable.Mirrored.Values.Select(it => it.Key)], name => Assert.True(LineTable.IsFieldName(name)));
+            .. LineTable.Mirrored.Values.Select(it => it.Key)],
+            name => Assert.True(LineTable.IsFieldName(name)));
         Assert.False(LineTable.IsFieldName("time"));
     }
 
@@ -179,7 +181,8 @@ public sealed class LineWriterTests : IDisposable
     public void A_line_of_a_known_series_costs_no_memory()
     {
         var series = new ForwardSeries("p1", new Series("watch", Signal.HeartRate, Stat.Raw, "hub"));
-        var batch = new ForwardBatch(1, [.. Enumerable.Range(0, 5000).Select(i => Sample(series, i * 0.25))], []);
+        var samples = Enumerable.Range(0, 5000).Select(i => Sample(series, i * 0.25));
+        var batch = new ForwardBatch(1, [.. samples], []);
         _writer.Write(batch, _lines);
         _lines.Clear();
 
@@ -191,8 +194,8 @@ public sealed class LineWriterTests : IDisposable
 
     public void Dispose() => _lines.Dispose();
 
-    static ForwardSample Sample(ForwardSeries series, double value) =>
-        new(series, 1_700_000_000_000, 0, value, 1_700_000_000_500, double.NaN, ForwardSample.NoOffset, false);
+    static ForwardSample Sample(ForwardSeries series, double value) => new(series, 1_700_000_000_000, 0,
+        value, 1_700_000_000_500, double.NaN, ForwardSample.NoOffset, Gone: false);
 
     static ForwardSample Any(Random random) => new(
         new ForwardSeries(Word(random), new Series(Word(random), (Signal)random.Next(1, 9),
@@ -215,7 +218,8 @@ public sealed class LineWriterTests : IDisposable
         Assert.Equal(sample.Received, line.Fields["recv"]);
         Assert.All(line.Fields, field => Assert.Equal(LineTable.Fields[field.Key], field.Value.GetType()));
         List<string> tags = ["res", "stat"];
-        foreach (var (tag, name) in new[] { ("wearer", of), ("device", series.Device), ("source", series.Source) })
+        (string, string)[] words = [("wearer", of), ("device", series.Device), ("source", series.Source)];
+        foreach (var (tag, name) in words)
             if (name.Length > 0)
                 tags.Add(tag);
         Assert.Equal(tags.Order(StringComparer.Ordinal), line.Tags.Keys);
