@@ -154,9 +154,9 @@ sealed class RawMqtt : IDisposable
         return [.. frame, .. body];
     }
 
-    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes, TimeSpan? within = null)
     {
-        using var stop = new CancellationTokenSource(_patience);
+        using var stop = new CancellationTokenSource(within ?? _patience);
         await _stream.WriteAsync(bytes, stop.Token);
     }
 

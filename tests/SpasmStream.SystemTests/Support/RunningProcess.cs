@@ -7,6 +7,7 @@ namespace SpasmStream.SystemTests.Support;
 /// <summary>What a process can be told.</summary>
 enum Signal
 {
+    Reload = 1,
     Interrupt = 2,
     Kill = 9,
     Terminate = 15,

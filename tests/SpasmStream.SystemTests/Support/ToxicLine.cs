@@ -77,7 +77,10 @@ sealed class ToxicLine(
         }
 
         if (cut <= bytes.Length)
+        {
+            toxics.CutAfter = -1;
             throw new LineCutException();
+        }
     }
 
     // Bytes are let through ahead of their time by a twentieth of a second: a timer is no finer.

@@ -25,7 +25,9 @@ sealed class Toxics
     /// <summary>Every byte is handed on alone.</summary>
     public bool OneByte { get => _oneByte; set => _oneByte = value; }
 
-    /// <summary>The byte of each connection after which it is reset, from 1; -1 for none.</summary>
+    /// <summary>
+    /// The byte of a connection after which it is reset, from 1, once; then, and at first, -1 for none.
+    /// </summary>
     public long CutAfter
     {
         get => Volatile.Read(ref _cutAfter);
