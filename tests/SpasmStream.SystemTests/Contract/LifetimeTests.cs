@@ -93,7 +93,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public async Task D11_A_folder_that_another_worker_uses_is_78()
+    public async Task F12_D11_A_folder_that_another_worker_uses_is_78()
     {
         await using var first = await WorkerRig.StartAsync();
         await using var second = WorkerRig.Make(("Store:Directory", first.Folder));
@@ -118,7 +118,7 @@ public sealed class LifetimeTests
     [Theory]
     [InlineData("PRAGMA application_id=7")]
     [InlineData("PRAGMA user_version=99")]
-    public async Task D1_A_foreign_or_newer_file_is_78_and_untouched(string mark)
+    public async Task F60_D1_A_foreign_or_newer_file_is_78_and_untouched(string mark)
     {
         await using var rig = await WorkerRig.StartAsync();
         await rig.Worker.StopAsync(_tenSeconds);

@@ -10,7 +10,7 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.SystemTests.Faults;
 
 /// <summary>
-/// The worker is killed at named places under load and started again: nothing acknowledged is lost or doubled.
+/// The worker is killed at named places under load and started again: nothing acknowledged is lost.
 /// </summary>
 public sealed class KillPointTests
 {
@@ -157,7 +157,8 @@ public sealed class KillPointTests
         var expected = await CountForecastsAsync(feed);
         await using var rig = WorkerRig.Make(("Intake:Replay", "true"));
         await using var publisher = new MqttPublisher(
-            new BrokerAddress("127.0.0.1", rig.BrokerPort, "ada", "a", _patience), "feed", TimeProvider.System);
+            new BrokerAddress("127.0.0.1", rig.BrokerPort, "ada", "a", _patience), "feed",
+            TimeProvider.System);
         var publishing = publisher.PublishAsync(feed, _ => { }, stop);
         for (var kill = 0; kill < kills; kill++)
         {

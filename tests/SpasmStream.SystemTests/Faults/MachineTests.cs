@@ -9,11 +9,11 @@ public sealed class MachineTests
 {
     [Fact]
     public Task F40_F47_Behind_a_slow_disk_and_with_little_memory_a_backlog_is_stored_once() =>
-        DrainAsync(messages: 3_000, "268435456", within: TimeSpan.FromSeconds(60));
+        DrainAsync(messages: 1_000, within: TimeSpan.FromSeconds(60));
 
     [NightlyFact]
     public Task F40_F47_A_hundred_thousand_messages_behind_a_slow_disk_in_256_mebibytes() =>
-        DrainAsync(messages: 100_000, "268435456", within: TimeSpan.FromMinutes(15));
+        DrainAsync(messages: 100_000, within: TimeSpan.FromMinutes(15));
 
     [NightlyFact]
     public async Task F40_At_200_messages_a_second_a_commit_of_half_a_second_costs_at_most_two()
@@ -56,7 +56,7 @@ public sealed class MachineTests
         await using var load = SteadyLoad.Start(rig);
         await load.MoreAsync(2_000, rig.Process);
         await rig.Worker.StopAsync();
-        // A second writer beside the worker there may not be: the alert is laid down while it is stopped.
+        // There is one writer: the alert is laid down while the worker is stopped.
         using (var writer = new StoreWriter(rig.File, new StoreOptions(), TimeProvider.System))
             await SomeAlert.SaveAsync(writer, "ada", Instant.FromUnixTimeMilliseconds(WorkerRig.Now),
                 new OutChannel("webhook"));
@@ -70,8 +70,8 @@ public sealed class MachineTests
         load.AssertClean(rig);
     }
 
-    /// <summary>What waits at a broker while the worker is away comes in at the pace of the commits.</summary>
-    static async Task DrainAsync(int messages, string heap, TimeSpan within)
+    /// <summary>What waits at a broker comes in at the pace of the commits.</summary>
+    static async Task DrainAsync(int messages, TimeSpan within)
     {
         await using var broker = await MosquittoBroker.StartAsync();
         await using var rig = WorkerRig.Make(("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}"));
@@ -86,7 +86,7 @@ public sealed class MachineTests
         }
 
         rig.Failpoints = "before_commit=delay:500";
-        rig.InFront = ["env", $"DOTNET_GCHeapHardLimit=0x{long.Parse(heap):x}"];
+        rig.InFront = ["env", "DOTNET_GCHeapHardLimit=0x10000000"];
         await rig.StartAgainAsync(ready: false);
         var most = 0.0;
         await rig.Process.WaitUntilAsync(_ =>

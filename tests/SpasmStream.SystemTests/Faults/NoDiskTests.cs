@@ -42,7 +42,11 @@ public sealed class NoDiskTests
         await again.SendAsync(RawMqtt.Publish(3, book.Topic, book.Message(second)));
         Assert.Equal(new Puback(3, 0), await again.ReadPubackAsync());
         book.Answered(second, 0);
-        var verdict = book.Judge(new StoreFile(inside));
+        // SQLite follows the link to the root that we see, so it is given a copy.
+        using var copy = new TempFolder();
+        foreach (var part in rig.File.Parts.Where(part => !part.EndsWith("-shm", StringComparison.Ordinal)))
+            File.Copy(Path.Combine(inside, Path.GetFileName(part)), copy.At(Path.GetFileName(part)));
+        var verdict = book.Judge(new StoreFile(copy.Path));
         verdict.AssertClean();
         Assert.Equal(2, verdict.Ok.Count);
         Assert.Equal(0, await rig.Worker.StopAsync());

@@ -44,7 +44,8 @@ public sealed class StopTests
         var code = await rig.Worker.StopAsync(_tenSeconds);
 
         Assert.True(code == 0, $"{code}: {rig.Process.Output}");
-        Assert.Equal(0, rig.Count("SELECT count(*) FROM outbox WHERE channel='webhook' AND state='delivered'"));
+        Assert.Equal(0, rig.Count(
+            "SELECT count(*) FROM outbox WHERE channel='webhook' AND state='delivered'"));
         broker.Process.Send(Signal.Continue);
         released.SetResult();
         await rig.StartAgainAsync();

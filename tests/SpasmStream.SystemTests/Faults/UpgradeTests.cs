@@ -4,11 +4,11 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.SystemTests.Faults;
 
-/// <summary>A file of an earlier version under a worker that is killed while it brings it up to date.</summary>
+/// <summary>A file of an earlier version, and a worker killed while it brings it up to date.</summary>
 public sealed class UpgradeTests
 {
     [Fact]
-    public async Task F60_Killed_in_the_middle_of_an_upgrade_the_file_is_as_it_was_and_the_next_start_does_it()
+    public async Task F60_Killed_in_the_middle_of_an_upgrade_the_file_is_as_it_was_and_the_next_does_it()
     {
         await using var rig = WorkerRig.Make();
         Directory.CreateDirectory(rig.Folder);

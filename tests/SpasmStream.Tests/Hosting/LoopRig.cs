@@ -7,7 +7,7 @@ using SpasmStream.Worker.Web;
 
 namespace SpasmStream.Tests.Hosting;
 
-/// <summary>The worker as it is composed, of which a test starts the loops it wants; no port is opened.</summary>
+/// <summary>The worker as it is composed: a test starts the loops it wants; no port opens.</summary>
 sealed class LoopRig : IAsyncDisposable
 {
     readonly TempFolder _folder = new();

@@ -14,7 +14,6 @@ namespace SpasmStream.Tests.Hosting;
 public sealed class LoopTests
 {
     static readonly (string, string)[] _elsewhere = [("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", "9")];
-    static readonly CancellationToken _stop = TestContext.Current.CancellationToken;
 
     [Theory(Timeout = 60_000)]
     [InlineData("OutboxExpiry", "expiry")]
@@ -28,18 +27,19 @@ public sealed class LoopTests
     [InlineData("MqttIntake", "intake")]
     public async Task F45_A_loop_that_stands_still_is_missed_within_35_seconds(string type, string name)
     {
+        var stop = TestContext.Current.CancellationToken;
         var time = new FrozenTime(Some.Start);
         await using var rig = new LoopRig(time, type == "MqttIntake" ? _elsewhere : []);
         await rig.StartAsync(rig.Loops.First(loop => loop.GetType().Name == type));
         while (rig.Beats.All(beat => beat.Loop != name))
-            await Task.Delay(1, _stop);
+            await Task.Delay(1, stop);
         Assert.True(rig.Health.IsLive);
 
         // It may still be on its way to where it will stand.
         while (rig.Health.IsLive)
         {
             time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(1, _stop);
+            await Task.Delay(1, stop);
         }
 
         Assert.Equal(name, rig.Health.Stuck);
@@ -51,6 +51,7 @@ public sealed class LoopTests
     [Fact(Timeout = 60_000)]
     public async Task F45_An_assessment_that_stands_still_is_missed()
     {
+        var stop = TestContext.Current.CancellationToken;
         using var store = new TempStore();
         await store.AppendAsync(Some.Message(
             $$"""{"v":1,"t":{{Some.Ms(0)}},"stress":6}""", topic: "spasmstream/v1/in/ada/diary/state"));
@@ -65,30 +66,31 @@ public sealed class LoopTests
                 gate.Wait();
                 return null;
             }, new AssessState(), [], intake, heartbeats, time, NullLogger<AssessLoop>.Instance);
-        await loop.StartAsync(_stop);
+        await loop.StartAsync(stop);
 
-        await UntilStuckAsync(time, new Health(heartbeats), "assess");
+        await UntilStuckAsync(time, new Health(heartbeats), "assess", stop);
 
         gate.Set();
-        await loop.StopAsync(_stop);
+        await loop.StopAsync(stop);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task F45_A_writer_that_stands_still_is_missed_and_nobody_who_waits_for_it()
     {
+        var stop = TestContext.Current.CancellationToken;
         var time = new FakeTimeProvider(Some.Start.ToDateTimeOffset());
         await using var rig = new LoopRig(time);
         foreach (var loop in rig.Loops)
             await rig.StartAsync(loop);
         using var gate = new ManualResetEventSlim();
-        var stuck = rig.Get<StoreWriter>().RunAsync(_ => { gate.Wait(); return 0; }, _stop);
+        var stuck = rig.Get<StoreWriter>().RunAsync(_ => { gate.Wait(); return 0; }, stop);
 
         while (rig.Health.IsLive)
         {
             time.Advance(TimeSpan.FromSeconds(1));
             // Everybody else gets round.
             while (rig.Beats.Any(beat => beat.Loop != "writer" && beat.Since > TimeSpan.FromSeconds(5)))
-                await Task.Delay(1, _stop);
+                await Task.Delay(1, stop);
         }
 
         Assert.Equal("writer", rig.Health.Stuck);
@@ -99,6 +101,7 @@ public sealed class LoopTests
     [Fact(Timeout = 120_000)]
     public async Task D17_Every_loop_is_heard_of_every_five_seconds_under_a_name_of_its_own()
     {
+        var stop = TestContext.Current.CancellationToken;
         var time = new FakeTimeProvider(Some.Start.ToDateTimeOffset());
         await using var rig = new LoopRig(time, _elsewhere);
         foreach (var loop in rig.Loops)
@@ -106,16 +109,16 @@ public sealed class LoopTests
         string[] names = ["access", "assess", "expiry", "gaps", "health", "intake", "notify mqtt",
             "notify webhook", "out", "pipeline", "retention", "writer"];
         while (rig.Beats.Count < names.Length)
-            await Task.Delay(1, _stop);
+            await Task.Delay(1, stop);
 
         // More than a minute, so that the nightly work of the first minute is among it.
         for (var second = 0; second < 70; second++)
         {
             // It waits for work in seconds of the machine, and goes round when it gets some.
-            await rig.Get<StoreWriter>().RunAsync(_ => 0, _stop);
+            await rig.Get<StoreWriter>().RunAsync(_ => 0, stop);
             time.Advance(TimeSpan.FromSeconds(1));
             while (rig.Beats.Any(beat => beat.Since > TimeSpan.FromSeconds(5)))
-                await Task.Delay(1, _stop);
+                await Task.Delay(1, stop);
             Assert.True(rig.Health.IsLive, rig.Health.Stuck);
         }
 
@@ -144,12 +147,13 @@ public sealed class LoopTests
         Assert.True(health.IsReady);
     }
 
-    static async Task UntilStuckAsync(FakeTimeProvider time, Health health, string loop)
+    static async Task UntilStuckAsync(
+        FakeTimeProvider time, Health health, string loop, CancellationToken stop)
     {
         while (health.IsLive)
         {
             time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(1, _stop);
+            await Task.Delay(1, stop);
         }
 
         Assert.Equal(loop, health.Stuck);

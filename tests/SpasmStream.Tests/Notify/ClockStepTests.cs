@@ -45,7 +45,8 @@ public sealed class ClockStepTests : IDisposable
     [InlineData(3_600)]
     [InlineData(-600)]
     [InlineData(-7_200)]
-    public async Task F46_What_waits_to_be_sent_again_waits_neither_less_than_nothing_nor_the_step(int seconds)
+    public async Task F46_What_waits_to_be_sent_again_waits_neither_less_than_nothing_nor_the_step(
+        int seconds)
     {
         var channel = new RecordingNotifier("mqtt", count => Task.FromResult(
             count == 1 ? SendAnswer.Failed("no") : SendAnswer.Delivered("ok")));

@@ -165,7 +165,7 @@ public sealed class DispatcherTests : IDisposable
             throw new TimeoutException();
         }));
         await dispatcher.StartAsync(_stop);
-        await began.Task;
+        await began.Task.WaitAsync(TestContext.Current.CancellationToken);
 
         var stopping = dispatcher.StopAsync(_stop);
         ended.SetResult();

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace SpasmStream.Tests.Store;
 
-/// <summary>A log whose end is gone: what was committed before it stays, in order and without holes.</summary>
+/// <summary>A log whose end is gone: what was committed before stays, without holes.</summary>
 public sealed class TornLogTests
 {
     const int Commits = 12;
@@ -26,10 +26,11 @@ public sealed class TornLogTests
         for (var cut = 1; cut <= 5_000; cut += step)
         {
             var whole = sizes.Count(size => size <= log.Length - cut);
-            Assert.Equal(Enumerable.Range(0, whole).Select(i => $"{Some.Ms(i)}"), Opened(database, log[..^cut]));
+            Assert.Equal(Enumerable.Range(0, whole).Select(i => $"{Some.Ms(i)}"),
+                Opened(database, log[..^cut]));
         }
 
-        Assert.True(sizes.Count(size => size > log.Length - 5_000) > 0);
+        Assert.InRange(sizes.Count(size => size <= log.Length - 5_000), 1, Commits - 1);
     }
 
     static IReadOnlyList<string> Opened(byte[] database, byte[] log)
