@@ -2,8 +2,8 @@ namespace SpasmStream.Worker;
 
 /// <summary>
 /// How large a batch may be, and how much may wait: while more waits than a batch holds both double, up to
-/// eight times the batch and four times the mark, and shrink again when there is less. A commit costs the disk
-/// the same whatever it holds, so the deeper the queue the more of it is taken at once. Bytes do not grow.
+/// eight times the batch and four times the mark, and shrink again when there is less. A commit costs the
+/// disk the same whatever it holds, so the deeper the queue the more of it is taken. Bytes do not grow.
 /// </summary>
 sealed class BatchGrowth(IntakeOptions options)
 {
@@ -17,7 +17,8 @@ sealed class BatchGrowth(IntakeOptions options)
 
     /// <summary>Messages at which the doors stop reading; always below the hard cap.</summary>
     public int HighWaterMessages => Math.Max(options.HighWaterMessages, Math.Min(
-        options.HighWaterMessages << Math.Min(_doublings, MarkDoublingsMax), options.HardCapMessages / 5 * 4));
+        options.HighWaterMessages << Math.Min(_doublings, MarkDoublingsMax),
+        options.HardCapMessages / 5 * 4));
 
     /// <summary>Messages at which they read on: while one batch is written the next one comes in.</summary>
     public int LowWaterMessages => Math.Max(options.LowWaterMessages,

@@ -19,7 +19,9 @@ sealed class IntakeOptions
     [RegularExpression("auto|refuse|create")]
     public string UnknownWearers { get; set; } = "auto";
 
-    /// <summary>The most messages in one commit. The default is 500.</summary>
+    /// <summary>
+    /// The most messages in one commit; up to eight times as many while more wait. The default is 500.
+    /// </summary>
     [Range(1, 10_000)]
     public int BatchMessages { get; set; } = 500;
 
@@ -27,7 +29,9 @@ sealed class IntakeOptions
     [Range(1024, 1 << 30)]
     public int BatchBytes { get; set; } = 1 << 20;
 
-    /// <summary>Uncommitted messages at which reading goes on again. The default is 500.</summary>
+    /// <summary>
+    /// Uncommitted messages at which reading goes on again; it grows with the batches. The default is 500.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int LowWaterMessages { get; set; } = 500;
 
@@ -35,7 +39,10 @@ sealed class IntakeOptions
     [Range(1024, int.MaxValue)]
     public long LowWaterBytes { get; set; } = 2 << 20;
 
-    /// <summary>Uncommitted messages at which reading stops. The default is 2,000.</summary>
+    /// <summary>
+    /// Uncommitted messages at which reading stops; up to four times as many while more wait than a commit
+    /// holds. The default is 2,000.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int HighWaterMessages { get; set; } = 2_000;
 

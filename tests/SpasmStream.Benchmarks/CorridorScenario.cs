@@ -12,8 +12,9 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.Benchmarks;
 
 /// <summary>
-/// The whole corridor without a broker: from the queue through decoding and the commit to the acknowledgement,
-/// beside a bare loop of the same keyed insert. Run it with <c>--scenario corridor 1000000</c>.
+/// The whole corridor without a broker: from the queue through decoding and the commit to the
+/// acknowledgement, beside a bare loop of the same keyed insert. Run it with
+/// <c>--scenario corridor 1000000</c>.
 /// </summary>
 static class CorridorScenario
 {
@@ -74,8 +75,9 @@ static class CorridorScenario
         var clock = Stopwatch.StartNew();
         await corridor.SendAsync(payloads, perSecond: 1_000);
         process.Refresh();
-        Console.WriteLine($"1,000 messages/s: {(process.TotalProcessorTime - cpu) / clock.Elapsed:0.000} of a "
-            + $"core, {payloads.Count / (double)(corridor.Commits - commits):0.0} messages a commit.");
+        Console.WriteLine("1,000 messages/s: "
+            + $"{(process.TotalProcessorTime - cpu) / clock.Elapsed:0.000} of a core, "
+            + $"{payloads.Count / (double)(corridor.Commits - commits):0.0} messages a commit.");
     }
 
     static List<(string Topic, ReadOnlyMemory<byte> Payload)> Payloads(int count, int samples, Duration ago)

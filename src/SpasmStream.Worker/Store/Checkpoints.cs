@@ -14,13 +14,15 @@ sealed partial class Checkpoints
     /// <summary>Pages of the log at which it is written back; of 4 KiB each.</summary>
     public const int Pages = 1_000;
 
-    /// <summary>The log's file is cut back to this when somebody had kept it from being written back.</summary>
+    /// <summary>The log's file is cut back to this after somebody kept it from being written back.</summary>
     public const long KeptBytes = 32 << 20;
 
     /// <summary>The log is not to be longer than this without anybody hearing of it.</summary>
     public const long LongBytes = 256 << 20;
 
-    /// <summary>What the log may hold at rest: little to read at a start, and a quiet hour wears no disk.</summary>
+    /// <summary>
+    /// What the log may hold at rest: little to read at a start, and a quiet hour wears no disk.
+    /// </summary>
     public const int IdlePages = Pages / 4;
 
     // SQLITE_CHECKPOINT_NOOP, since 3.51: tells both lengths and does nothing.
@@ -93,8 +95,8 @@ sealed partial class Checkpoints
                 _file, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out var frames, out var written);
             if (result is not (raw.SQLITE_OK or raw.SQLITE_BUSY))
                 throw new SqliteException(raw.sqlite3_errmsg(_file).utf8_to_string(), result);
-            // Who still reads an older state keeps the rest from being written back: it is not asked for again
-            // at each commit.
+            // Who still reads an older state keeps the rest from being written back: it is not asked for
+            // again at each commit.
             _notBefore = written < frames ? _seen + Pages : 0;
             if (_failed)
                 raw.sqlite3_wal_autocheckpoint(_file, 0);

@@ -10,10 +10,7 @@ sealed class StoreFile
     // "SpSt": a file of another program is never taken for ours.
     public const int ApplicationId = 0x53705374;
 
-    /// <summary>
-    /// Pages of the log at which SQLite writes it back inside a commit, where <see cref="Checkpoints"/> do
-    /// not do it between two.
-    /// </summary>
+    /// <summary>Pages of the log at which SQLite writes it back where no checkpoint of ours does.</summary>
     public const int CheckpointPages = 4_000;
 
     static readonly (string Pragma, string Value)[] WriterPragmas =
