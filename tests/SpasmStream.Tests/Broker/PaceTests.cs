@@ -86,6 +86,15 @@ public sealed class PaceTests
     }
 
     [Fact]
+    public void S11_Answers_to_what_we_sent_are_no_messages()
+    {
+        var pace = new Pace(50, 256_000, _time);
+
+        for (var i = 0; i < 10_000; i++)
+            Assert.Equal(new PaceRuling(TimeSpan.Zero, false), pace.Charge(_puback));
+    }
+
+    [Fact]
     public void S11_Without_a_limit_nobody_waits()
     {
         var pace = new Pace(0, 0, _time);
