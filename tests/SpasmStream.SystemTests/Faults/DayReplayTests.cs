@@ -51,15 +51,11 @@ public sealed class DayReplayTests
         await ReceivedAsync(rig, messages);
         await rig.UntilAsync("SELECT count(*) FROM outbox WHERE state='delivered'", 1);
         var before = await HashAsync(rig);
-        var dirty = Dirty(rig);
-        Assert.NotEmpty(dirty);
         Assert.Equal(Streams * samples, rig.Count("SELECT count(*) FROM sample"));
         await PublishAsync(broker.Port, start, samples);
         await ReceivedAsync(rig, 2 * messages);
 
         Assert.Equal(before, await HashAsync(rig));
-        // An hour may have been folded meanwhile; none is to be folded again.
-        Assert.Empty(Dirty(rig).Except(dirty));
         Assert.Equal(1, rig.Count("SELECT count(*) FROM alert"));
         Assert.Equal(messages, rig.Counter("MessagesDuplicate"));
         Assert.Equal(Streams * samples, rig.Counter("SamplesDuplicate"));
@@ -94,9 +90,6 @@ public sealed class DayReplayTests
 
     static Task ReceivedAsync(WorkerRig rig, int messages) =>
         rig.UntilAsync("SELECT value FROM counter WHERE name='MessagesReceived'", messages, _patience);
-
-    // Each hour with how often it was touched, in one number.
-    static List<long> Dirty(WorkerRig rig) => rig.Column("SELECT hour * 1000000 + touches FROM dirty");
 
     static async Task<string> HashAsync(WorkerRig rig)
     {
