@@ -27,6 +27,15 @@ sealed class ForwardPace(int bytesMost, Func<double> random)
         return asked > own ? asked : own;
     }
 
+    /// <summary>
+    /// From one batch to the next, so that under load few large requests are made and not many small ones,
+    /// while a single point goes at once.
+    /// </summary>
+    /// <param name="points">How many points the last one had.</param>
+    /// <param name="most">How many it could have had: with as many there are more, and nothing waits.</param>
+    public static TimeSpan Gather(int points, int most) =>
+        points >= most ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(100, 20 + points / 50));
+
     /// <summary>Something went through: the next trouble begins small again.</summary>
     public void Succeeded() => _last = TimeSpan.Zero;
 

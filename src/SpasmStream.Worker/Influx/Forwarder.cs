@@ -25,6 +25,7 @@ sealed class Forwarder(
         {
             while (true)
             {
+                var began = time.GetTimestamp();
                 var batch = await heartbeats.WaitAsync(Loop,
                     journal.TakeAsync(options.BatchLines * BodiesPerMark, stoppingToken));
                 if (batch is null)
@@ -41,6 +42,9 @@ sealed class Forwarder(
                 Failpoint.Hit("after_forward_before_mark");
                 await heartbeats.WaitAsync(Loop, journal.ForwardedAsync(batch, refused, stoppingToken));
                 state.Waiting = 0;
+                if (ForwardPace.Gather(batch.Points, options.BatchLines) - time.GetElapsedTime(began) is var left
+                    && left > TimeSpan.Zero)
+                    await heartbeats.WaitAsync(Loop, Task.Delay(left, time, stoppingToken));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -8,6 +8,15 @@ public sealed class ForwardPaceTests
 {
     static readonly SortedAnswer _wait = new(NextStep.Wait);
 
+    [Theory]
+    [InlineData(1, 20)]
+    [InlineData(500, 30)]
+    [InlineData(4_999, 100)]
+    [InlineData(5_000, 0)]
+    public void A_batch_follows_the_sooner_the_less_there_is_and_at_once_when_there_is_more(
+        int points, int milliseconds) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), ForwardPace.Gather(points, 5_000));
+
     [Fact]
     public void I11_Waits_grow_to_a_minute_and_begin_small_again()
     {
