@@ -24,7 +24,7 @@ public sealed class FsyncTests
         Assert.Equal(Messages, rig.Count("SELECT count(*) FROM sample"));
         rig.Process.Send(Signal.Terminate);
         await rig.Process.ExitAsync(_patience);
-        await TracedAsync(rig);
+        await TracedAsync(rig.At("trace"), rig.Process.Id);
 
         var calls = SyscallTrace.Read(rig.At("trace"));
         var written = Written(calls, start);
@@ -82,11 +82,11 @@ public sealed class FsyncTests
     {
         var sent = new List<(int PacketId, Syscall Send)>();
         var sends = calls.Where(it => it.Name is "sendto" or "sendmsg" or "write").ToList();
-        // The socket that said CONNECT is the broker's.
-        var socket = sends.First(it => it.Bytes.AsSpan().IndexOf("MQTT"u8) is > 0 and < 10).Descriptor;
+        // The socket that said CONNECT is the broker's; its number may have been another file's before.
+        var socket = sends.First(it => it.Bytes.AsSpan().IndexOf("MQTT"u8) is > 0 and < 10).File;
         var log = new WireLog();
         var seen = 0;
-        foreach (var call in sends.Where(it => it.Descriptor == socket))
+        foreach (var call in sends.Where(it => it.File == socket))
         {
             log.Add(up: true, call.Bytes);
             var all = log.Acknowledged();
@@ -97,11 +97,12 @@ public sealed class FsyncTests
         return sent;
     }
 
-    // strace goes on for a moment after the worker has ended.
-    static Task TracedAsync(WorkerRig rig) => Task.Run(async () =>
+    // strace goes on for a moment after the worker has ended; threads end before.
+    static Task TracedAsync(string trace, int process) => Task.Run(async () =>
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!File.ReadLines(rig.At("trace")).Last().Contains("+++ exited", StringComparison.Ordinal))
+        while (!File.ReadLines(trace).Any(line => line.StartsWith($"{process} ", StringComparison.Ordinal)
+            && line.Contains("+++ exited", StringComparison.Ordinal)))
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
     }).WaitAsync(_patience);
 
