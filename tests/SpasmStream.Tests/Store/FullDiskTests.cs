@@ -39,7 +39,7 @@ public sealed class FullDiskTests
                 $$"""{"v":1,"t0":{{now - (i + 1) * 600_000}},"step":1000,"bpm":[{{Minutes(i)}}]}""") with
                 {
                     Qos = 1,
-                    Acknowledge = (_, _) => Interlocked.Increment(ref acknowledged),
+                    Acknowledge = (run, _) => Interlocked.Add(ref acknowledged, run.Length),
                 }));
         while (writer.CanCommit)
             await Task.Delay(1, stop);
