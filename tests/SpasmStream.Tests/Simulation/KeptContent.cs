@@ -4,7 +4,9 @@ using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Tests.Simulation;
 
-/// <summary>What is synced: the samples that stand, what became of each message, and what is to be sent on.</summary>
+/// <summary>
+/// What is synced: the samples that stand, what became of each message, and what is to be sent on.
+/// </summary>
 sealed class KeptContent
 {
     readonly List<ForwardSample> _log = [];
@@ -89,7 +91,7 @@ readonly record struct SampleIdentity(WearerId Wearer, Series Series, long Start
 /// <summary>A message that is in the file.</summary>
 readonly record struct KeptMessage(SentFate Fate, long Received);
 
-/// <summary>The value that stands for an identity: higher revision, else later receipt, else greater.</summary>
+/// <summary>The value that stands: of the higher revision, else received later, else greater.</summary>
 sealed class Standing
 {
     readonly List<(int Revision, double Value)> _seen = [];

@@ -98,7 +98,10 @@ sealed class ModelBroker(World world)
         // Retained messages go to whoever is new.
         foreach (var message in _retained.Values)
         {
-            session.Waiting.Enqueue(message);
+            if (message.Qos == 0)
+                link.Put(new Outgoing(message, 0, Retained: true, Dup: false));
+            else
+                session.Waiting.Enqueue(message);
             message.ForgottenAt = null;
         }
 
@@ -122,8 +125,8 @@ sealed class ModelBroker(World world)
         if (_session is { } session)
             session.IsTold = true;
         if (!present)
-            foreach (var loss in Losses)
-                loss.ToldTo ??= life;
+            foreach (var loss in Losses.Where(loss => loss.ToldTo is null))
+                (loss.ToldTo, loss.ToldAt) = (life, world.Scheduler.Now);
     }
 
     /// <summary>A life of the client has ended; without power it says nothing more, not even that.</summary>
@@ -222,6 +225,9 @@ sealed record SessionLoss(long At, bool WasWrittenDown)
 {
     /// <summary>Which life of the client heard of it.</summary>
     public Life? ToldTo { get; set; }
+
+    /// <summary>And when.</summary>
+    public long ToldAt { get; set; }
 
     /// <summary>Whether that life lived until it was written down.</summary>
     public bool IsWritten { get; set; }

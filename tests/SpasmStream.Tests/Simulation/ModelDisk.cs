@@ -24,7 +24,7 @@ sealed class ModelDisk(SeededScheduler scheduler, SeededNumbers numbers, SimPlan
         }
     }
 
-    /// <summary>Completes after the sync of a commit in which that was done, for a life that still is.</summary>
+    /// <summary>Completes after the sync of a commit in which that was done, for a living life.</summary>
     public Task<T> CommitAsync<T>(Life life, Func<T> apply, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<T>();

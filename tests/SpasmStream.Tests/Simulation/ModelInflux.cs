@@ -110,8 +110,8 @@ sealed class ModelInflux(World world)
         if (world.Plan.BodyMax > 0 && lines.Length > world.Plan.BodyMax)
             return new InfluxAnswer(413);
         return Keep(lines) ? new InfluxAnswer(204)
-            : new InfluxAnswer(400, Text: world.Plan.Seed % 2 == 0 ? "unable to parse" : "partial write: field "
-                + "type conflict");
+            : new InfluxAnswer(400, Text: world.Plan.Seed % 2 == 0
+                ? "unable to parse" : "partial write: field type conflict");
     }
 
     bool Keep(byte[] lines)

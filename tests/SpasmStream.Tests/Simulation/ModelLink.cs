@@ -13,11 +13,10 @@ sealed class ModelLink(
     static readonly TimeSpan TapLook = TimeSpan.FromMilliseconds(40);
 
     readonly Queue<Outgoing> _line = [];
-    readonly List<Outgoing> _delivered = [];
+    readonly AckOrder _order = new(world, number);
     bool _isPulling;
     bool _isAcknowledging;
     bool _isClosed;
-    int _acknowledged;
     long _heard;
     long _cutAt;
     long _lastWritten;
@@ -109,7 +108,7 @@ sealed class ModelLink(
         _isAcknowledging = true;
         foreach (var receipt in run.ToArray())
         {
-            Judge(receipt);
+            _order.Judge(receipt);
             Write(receipt.PacketId);
             if (world.Chaos.Pass(life))
                 await new TaskCompletionSource().Task;
@@ -201,7 +200,7 @@ sealed class ModelLink(
         world.Scheduler.Note(outgoing.Dup ? SimEvent.Redeliver : SimEvent.Deliver, outgoing.Message.Number,
             outgoing.PacketId);
         if (outgoing.Message.Qos > 0)
-            _delivered.Add(outgoing);
+            _order.Expect(outgoing);
         return new Delivery
         {
             Topic = outgoing.Message.Topic,
@@ -212,22 +211,6 @@ sealed class ModelLink(
             PacketId = outgoing.PacketId,
             Qos = outgoing.Message.Qos,
         };
-    }
-
-    // The promise itself: only what came on this connection, in the order in which it came, once it is synced.
-    void Judge(Receipt receipt)
-    {
-        if (_acknowledged >= _delivered.Count || _delivered[_acknowledged].PacketId != receipt.PacketId)
-        {
-            world.Break($"D3: connection {number}: packet {receipt.PacketId} is acknowledged, but the next in "
-                + $"order is {(_acknowledged < _delivered.Count ? _delivered[_acknowledged].PacketId : 0)}");
-            return;
-        }
-
-        var message = _delivered[_acknowledged++].Message;
-        world.Scheduler.Note(SimEvent.Acknowledge, message.Number, receipt.PacketId);
-        world.Must(world.Kept.Messages.ContainsKey(message.Number),
-            $"promise 1: message {message.Number} is acknowledged on connection {number} and not synced");
     }
 
     void Write(ushort packetId)

@@ -23,7 +23,7 @@ sealed class ModelSession
 
     public bool IsEmpty => Waiting.Count == 0 && _inFlight.Count == 0;
 
-    /// <summary>The next message with the lowest free packet id, as most brokers do: ids come again soon.</summary>
+    /// <summary>The next message with the lowest free packet id: ids come again soon.</summary>
     public Outgoing Send(bool retained = false)
     {
         var message = Waiting.Dequeue();

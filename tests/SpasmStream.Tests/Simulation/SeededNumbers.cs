@@ -25,7 +25,7 @@ sealed class SeededNumbers(ulong seed) : Random
     /// <summary>A pause with that mean, as things come that do not know of each other.</summary>
     public TimeSpan Pause(TimeSpan mean) => mean * -Math.Log(1 - Sample());
 
-    /// <summary>Between two lengths, the short ones as often as the long ones by order of magnitude.</summary>
+    /// <summary>Between two lengths, each order of magnitude as often as any other.</summary>
     public TimeSpan Between(TimeSpan shortest, TimeSpan longest) =>
         shortest * Math.Pow(longest / shortest, Sample());
 

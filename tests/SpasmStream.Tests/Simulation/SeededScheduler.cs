@@ -10,7 +10,7 @@ sealed class SeededScheduler(SeededNumbers numbers, EventLog log)
     static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(80);
 
     readonly List<Ready> _ready = [];
-    readonly PriorityQueue<Due, (long At, ulong Draw)> _due = new();
+    readonly PriorityQueue<Due, DueTime> _due = new(new Sooner());
     readonly int _thread = Environment.CurrentManagedThreadId;
     string? _escape;
 
@@ -104,9 +104,18 @@ sealed class SeededScheduler(SeededNumbers numbers, EventLog log)
     }
 
     void Enqueue(TimeSpan wait, Due due) =>
-        _due.Enqueue(due, (Now + Math.Max(0, wait.Ticks), numbers.Draw()));
+        _due.Enqueue(due, new DueTime(Now + Math.Max(0, wait.Ticks), numbers.Draw()));
 
     readonly record struct Ready(Life Life, SendOrPostCallback Callback, object? State);
+
+    // What is due at once comes in any order.
+    readonly record struct DueTime(long At, ulong Draw);
+
+    sealed class Sooner : IComparer<DueTime>
+    {
+        public int Compare(DueTime x, DueTime y) =>
+            x.At < y.At ? -1 : x.At > y.At ? 1 : x.Draw.CompareTo(y.Draw);
+    }
 
     readonly record struct Due(Action? Action, VirtualTimer? Timer, int Arming);
 }

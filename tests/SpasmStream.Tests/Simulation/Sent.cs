@@ -31,7 +31,7 @@ enum SentFate
     Ignored,
 }
 
-/// <summary>A sample as sent; its value is made of its place in the ledger, so that it names itself.</summary>
+/// <summary>A sample as sent; its value is made of its place in the ledger, and so names it.</summary>
 /// <param name="Message">Its message.</param>
 /// <param name="Device">The device's place.</param>
 /// <param name="Start">Unix milliseconds.</param>

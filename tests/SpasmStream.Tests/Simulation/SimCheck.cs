@@ -50,7 +50,8 @@ sealed class SimCheck(World world, ModelBroker broker, ModelInflux influx)
     // Which value stands, told anew from the receipts of the messages alone.
     void CompareSamples()
     {
-        var expected = new Dictionary<(int Device, long Start), (int Revision, long Received, double Value)>();
+        var expected =
+            new Dictionary<(int Device, long Start), (int Revision, long Received, double Value)>();
         for (var i = 0; i < world.Ledger.Samples.Count; i++)
         {
             var sample = world.Ledger.Samples[i];
@@ -67,7 +68,8 @@ sealed class SimCheck(World world, ModelBroker broker, ModelInflux influx)
             var device = int.Parse(identity.Series.Device["watch".Length..]);
             if (!expected.Remove((device, identity.Start), out var best))
                 world.Break($"phantom: a sample of device {device} at {identity.Start}");
-            else if (!best.Value.Equals(standing.Value) || identity.Wearer.ToString() != Ledger.Wearer(device))
+            else if (!best.Value.Equals(standing.Value)
+                || identity.Wearer.ToString() != Ledger.Wearer(device))
                 world.Break($"D5: at {identity.Start} of device {device} stands {standing.Value}, "
                     + $"not {best.Value}");
         }
@@ -76,7 +78,7 @@ sealed class SimCheck(World world, ModelBroker broker, ModelInflux influx)
             world.Break($"lost: a sample of device {device} at {start}, though its message is kept");
     }
 
-    // Each identity is one point there, with the value that stands; only what it refuses alone may be missing.
+    // Each identity is one point there, with the value that stands; only what is refused may be missing.
     void CompareForwarded()
     {
         var points = influx.Points.Where(point => !point.Key.StartsWith(LineTable.Canary,

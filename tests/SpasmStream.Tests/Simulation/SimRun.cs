@@ -7,8 +7,10 @@ namespace SpasmStream.Tests.Simulation;
 sealed class SimRun : IDisposable
 {
     static readonly TimeSpan Trouble = TimeSpan.FromHours(8);
-    static readonly TimeSpan CalmMost = TimeSpan.FromHours(2);
+    static readonly TimeSpan CalmMost = TimeSpan.FromHours(6);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(9);
+    static readonly TimeSpan StopLook = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan Heeded = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
 
     readonly World _world;
@@ -79,7 +81,7 @@ sealed class SimRun : IDisposable
         if (_world.Broken.Count > 0)
             return;
         if (!IsDrained())
-            _world.Break($"after two calm hours something still waits: {Waiting()}");
+            _world.Break($"after six calm hours something still waits: {Waiting()}");
         _world.Scheduler.Note(SimEvent.Drained);
         Confirm();
         new SimCheck(_world, _broker, _influx).Look();
@@ -126,7 +128,8 @@ sealed class SimRun : IDisposable
     {
         if (_worker is { IsWritten: true } worker)
             foreach (var loss in _broker.Losses)
-                loss.IsWritten |= loss.ToldTo == worker.Life;
+                loss.IsWritten |= loss.ToldTo == worker.Life
+                    && _world.Scheduler.Now - loss.ToldAt > Heeded.Ticks;
     }
 
     void StopPolitely()
@@ -140,7 +143,7 @@ sealed class SimRun : IDisposable
     }
 
     // D10: whoever is not done in time is cut off.
-    void AwaitStop(WorkerLife worker, long until) => _world.Scheduler.After(TimeSpan.FromMilliseconds(50), () =>
+    void AwaitStop(WorkerLife worker, long until) => _world.Scheduler.After(StopLook, () =>
     {
         if (worker.Life.HasEnded)
             return;
@@ -187,5 +190,6 @@ sealed record SimReport(SimPlan Plan, ulong Hash, long Events, int Lives, int Se
     const int Told = 12;
 
     public override string ToString() =>
-        $"{string.Join('\n', Broken.Take(Told))}\n({Broken.Count} in all)\n{Plan}\n(run it alone: SPASMSTREAM_SEED={Plan.Seed})";
+        $"{string.Join('\n', Broken.Take(Told))}\n({Broken.Count} in all)\n{Plan}\n"
+        + $"(run it alone: SPASMSTREAM_SEED={Plan.Seed})";
 }

@@ -23,7 +23,8 @@ sealed class VirtualTime(SeededScheduler scheduler, Life life) : TimeProvider
 }
 
 /// <summary>A timer in virtual time.</summary>
-sealed class VirtualTimer(SeededScheduler scheduler, Life life, TimerCallback callback, object? state) : ITimer
+sealed class VirtualTimer(
+    SeededScheduler scheduler, Life life, TimerCallback callback, object? state) : ITimer
 {
     TimeSpan _period;
     int _arming;
