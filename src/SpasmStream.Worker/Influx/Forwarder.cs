@@ -42,8 +42,8 @@ sealed class Forwarder(
                 Failpoint.Hit("after_forward_before_mark");
                 await heartbeats.WaitAsync(Loop, journal.ForwardedAsync(batch, refused, stoppingToken));
                 state.Waiting = 0;
-                if (ForwardPace.Gather(batch.Points, options.BatchLines) - time.GetElapsedTime(began) is var left
-                    && left > TimeSpan.Zero)
+                var left = ForwardPace.Gather(batch.Points, options.BatchLines) - time.GetElapsedTime(began);
+                if (left > TimeSpan.Zero)
                     await heartbeats.WaitAsync(Loop, Task.Delay(left, time, stoppingToken));
             }
         }

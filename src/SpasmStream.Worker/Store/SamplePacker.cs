@@ -71,7 +71,8 @@ sealed class SamplePacker
             | (sample.Received != _last.Received ? PackedParts.Received : 0)
             | (Same(sample.Quality, _last.Quality) ? 0 : PackedParts.Quality)
             | (sample.Offset != _last.Offset ? PackedParts.Offset : 0)
-            | (sample.Gone ? PackedParts.Gone : 0) | (sample.Again ? PackedParts.Again : 0) | (isWhole ? PackedParts.Whole : 0);
+            | (sample.Gone ? PackedParts.Gone : 0) | (sample.Again ? PackedParts.Again : 0)
+            | (isWhole ? PackedParts.Whole : 0);
         _bytes[_length++] = (byte)parts;
         if ((parts & PackedParts.Series) != 0)
             Number(sample.Series);
