@@ -15,8 +15,8 @@ sealed class AckOrder(World world, int connection)
     {
         if (!_delivered.TryPeek(out var next) || next.PacketId != receipt.PacketId)
         {
-            world.Break($"D3: connection {connection}: packet {receipt.PacketId} is acknowledged, but the "
-                + $"next in order is {next.PacketId}");
+            world.Break($"D3: connection {connection}: packet {receipt.PacketId} is acknowledged, but "
+                + $"the next in order is {next.PacketId}");
             return;
         }
 
