@@ -11,11 +11,11 @@ namespace SpasmStream.Worker.Intake;
 sealed class IntakeConnection : IDisposable
 {
     const uint SessionSeconds = 604_800;
-    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan LastCommit = TimeSpan.FromSeconds(2);
     static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(60);
 
     readonly DeliveryQueue _queue;
+    readonly TimeSpan _lookEvery;
     readonly TimeProvider _time;
     readonly IBrokerLink _link;
     readonly Subscriptions _subscriptions;
@@ -28,9 +28,9 @@ sealed class IntakeConnection : IDisposable
     long _acknowledged;
 
     public IntakeConnection(IReadOnlyList<string> filters, int keepAliveSeconds, OpenLink open,
-        DeliveryQueue queue, TimeProvider time)
+        DeliveryQueue queue, TimeSpan lookEvery, TimeProvider time)
     {
-        (_queue, _time, _acknowledge) = (queue, time, Acknowledge);
+        (_queue, _lookEvery, _time, _acknowledge) = (queue, lookEvery, time, Acknowledge);
         KeepAliveSeconds = keepAliveSeconds;
         _link = open(keepAliveSeconds, Take);
         _subscriptions = new Subscriptions(_link, filters);
@@ -137,7 +137,7 @@ sealed class IntakeConnection : IDisposable
 
     // Awaited here, because a cancelled delay goes by way of another thread to whoever waits for any of two.
     async Task LookAgainAsync(CancellationToken cancellationToken) =>
-        await Task.Delay(LookEvery, _time, cancellationToken);
+        await Task.Delay(_lookEvery, _time, cancellationToken);
 
     // At once, where the awaiting form would go by way of another thread.
     static void End(CancellationTokenSource source) => source.Cancel();

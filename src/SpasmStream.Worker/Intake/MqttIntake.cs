@@ -12,12 +12,14 @@ sealed partial class MqttIntake(
 {
     const string Loop = "intake";
     static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
-    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
 
     readonly ReconnectRule _rule = new(time, random);
     int _keepAliveSeconds = options.Value.KeepAliveSeconds;
     int _unreached;
     bool _flapping;
+
+    /// <summary>How soon it is noticed that a connection has ended, or a tap is open again.</summary>
+    internal TimeSpan LookEvery { get; init; } = TimeSpan.FromMilliseconds(250);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
@@ -57,7 +59,7 @@ sealed partial class MqttIntake(
     {
         book.Begin();
         using var connection = new IntakeConnection(
-            options.Value.FiltersInUse(), _keepAliveSeconds, open, queue, time);
+            options.Value.FiltersInUse(), _keepAliveSeconds, open, queue, LookEvery, time);
         var listened = false;
         try
         {

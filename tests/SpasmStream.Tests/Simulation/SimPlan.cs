@@ -36,6 +36,7 @@ sealed record SimPlan(ulong Seed)
     public int FullSeconds { get; init; }
 
     // The worker.
+    public int LookMs { get; init; }
     public int BatchMessages { get; init; }
     public int HighWater { get; init; }
     public int HardCap { get; init; }
@@ -88,6 +89,8 @@ sealed record SimPlan(ulong Seed)
             KillAtPlace = numbers.Pick(0, 0.002, 0.02),
             PowerLoss = numbers.Pick(0, 0.5, 1.0),
             Stops = numbers.Pick(0, 0.5),
+            // Seldom looked is soon run: the shortest is the worker's own.
+            LookMs = numbers.Pick(250, 2_000, 4_000, 4_000),
             InfluxFaults = numbers.Pick(0, 1.0, 4.0),
             InfluxFaultSeconds = numbers.Pick(20, 120, 900),
             InfluxMs = numbers.Pick(3, 60, 2_000),
@@ -103,7 +106,7 @@ sealed record SimPlan(ulong Seed)
         OutageSeconds={OutageSeconds} SessionLoss={SessionLoss} Refusals={Refusals}
         CutInConnect={CutInConnect} ReceiveMaximum={ReceiveMaximum} KeepAliveSeconds={KeepAliveSeconds}
         SessionSeconds={SessionSeconds} SyncMs={SyncMs} Fulls={Fulls} FullSeconds={FullSeconds}
-        BatchMessages={BatchMessages} HighWater={HighWater} HardCap={HardCap} Kills={Kills}
+        LookMs={LookMs} BatchMessages={BatchMessages} HighWater={HighWater} HardCap={HardCap} Kills={Kills}
         KillAtPlace={KillAtPlace} PowerLoss={PowerLoss} Stops={Stops} InfluxFaults={InfluxFaults}
         InfluxFaultSeconds={InfluxFaultSeconds} InfluxMs={InfluxMs} BodyMax={BodyMax} BadOneIn={BadOneIn}
         """);

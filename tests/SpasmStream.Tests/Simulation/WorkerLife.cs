@@ -50,7 +50,10 @@ sealed class WorkerLife : IDisposable
             new Pipeline(queue, new WireDecoder(), new WearerDirectory([], admitsStrangers: true, "UTC"),
                 journal, _assess, committed, intake, _heartbeats),
             new MqttIntake(mqtt, broker.Door(Life, queue), queue, _book, new IntakeState(), _heartbeats, time,
-                NullLogger<MqttIntake>.Instance, world.Numbers),
+                NullLogger<MqttIntake>.Instance, world.Numbers)
+            {
+                LookEvery = TimeSpan.FromMilliseconds(world.Plan.LookMs),
+            },
             .. Forwarding(journal, new ModelInfluxLink(world, influx, Life), committed, time),
         ];
     }
