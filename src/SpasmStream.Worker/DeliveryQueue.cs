@@ -10,8 +10,17 @@ namespace SpasmStream.Worker;
 /// At the high water mark the doors stop reading; beyond the hard cap nothing is admitted. While more waits
 /// than a batch holds, batches and marks grow (<see cref="BatchGrowth"/>).
 /// </summary>
-sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
+/// <param name="options">The marks.</param>
+/// <param name="clock">Receipts.</param>
+/// <param name="time">Spaces the batches of a stream; null: nothing ever waits for company.</param>
+sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, TimeProvider? time = null)
 {
+    static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+    static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(3);
+
+    // A stream is one until so many batches in a row were committed without anything coming meanwhile.
+    const int FlowBatches = 20;
+
     readonly IntakeOptions _options = options.Value;
     readonly Channel<Delivery> _waiting =
         Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleReader = true });
@@ -26,6 +35,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     Drops _dropped;
     bool _shut;
     TaskCompletionSource? _room;
+    volatile int _flow;
 
     // Receipts on our own clock that are not yet committed, in order of arrival.
     readonly Queue<Instant> _uncommitted = [];
@@ -115,14 +125,25 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
     }
 
     /// <summary>
-    /// What is waiting, as one batch, at once: no timer. Idle, a batch is one message; busy, the slowness of
-    /// the commit fills the next one.
+    /// What is waiting, as one batch, at once: busy, the slowness of the commit fills the next one. Only
+    /// where messages keep coming while others are committed does a batch begin no sooner than 5 ms after the
+    /// last: a quick disk would make hundreds of commits of a few messages. A sender that waits for its
+    /// acknowledgement sends nothing meanwhile, and waits for nothing here.
     /// </summary>
     public async IAsyncEnumerable<List<Delivery>> ReadBatchesAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var began = 0L;
         while (await _waiting.Reader.WaitToReadAsync(cancellationToken))
         {
+            if (time is not null)
+            {
+                if (_flow > 0 && Messages < _options.BatchMessages
+                    && Linger - time.GetElapsedTime(began) is var left && left > TimeSpan.Zero)
+                    await Task.Delay(left, time, cancellationToken);
+                began = time.GetTimestamp();
+            }
+
             var batch = new List<Delivery>();
             var bytes = 0L;
             var most = _growth.BatchMessages;
@@ -138,6 +159,13 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
         }
     }
 
+    /// <summary>
+    /// For a door between two reads: where messages keep coming, a read every few milliseconds brings as many
+    /// as a read a message, for one wake-up in place of dozens.
+    /// </summary>
+    public Task BreatheAsync(CancellationToken cancellationToken) =>
+        _flow > 0 && time is not null ? Task.Delay(Breath, time, cancellationToken) : Task.CompletedTask;
+
     /// <summary>Gives the budget of a committed batch back.</summary>
     public void Release(List<Delivery> batch)
     {
@@ -145,6 +173,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
         lock (_gate)
         {
             _messages -= batch.Count;
+            _flow = _messages > 1 ? FlowBatches : Math.Max(0, _flow - 1);
             foreach (var delivery in batch)
             {
                 _bytes -= Size(delivery);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.Options;
 using SpasmStream.Tests.Store;
 using SpasmStream.Worker;
@@ -79,6 +80,37 @@ public sealed class DeliveryQueueTests
         }
 
         Assert.Equal([2_000, 8_000, 8_000, 8_000, 8_000], closed);
+    }
+
+    [Fact]
+    public async Task D2_Only_where_messages_come_during_a_commit_does_the_next_wait_five_milliseconds()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var time = new FakeTimeProvider();
+        var queue = new DeliveryQueue(
+            Options.Create(new IntakeOptions()), new ArrivalClock(time), time);
+        await using var batches = queue.ReadBatchesAsync(stop).GetAsyncEnumerator(stop);
+
+        // Each waits for its acknowledgement: at once.
+        for (var i = 0; i < 3; i++)
+        {
+            Fill(queue, 1);
+            Assert.True(batches.MoveNextAsync().AsTask().IsCompletedSuccessfully);
+            queue.Release(batches.Current);
+        }
+
+        Fill(queue, 1);
+        Assert.True(await batches.MoveNextAsync());
+        Fill(queue, 2);
+        queue.Release(batches.Current);
+        time.Advance(TimeSpan.FromMilliseconds(4));
+        var next = batches.MoveNextAsync().AsTask();
+        Fill(queue, 3);
+        Assert.False(next.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.True(await next);
+        Assert.Equal(5, batches.Current.Count);
     }
 
     [Fact]

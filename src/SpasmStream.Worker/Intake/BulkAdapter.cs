@@ -22,12 +22,14 @@ sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter format
     const byte Puback = 0x40;
     const byte Pubrec = 0x50;
     const int ReceiptBytes = 4;
+    const int LittleBytes = 64 * 1024;
 
     readonly SemaphoreSlim _writing = new(1, 1);
     byte[] _receipts = new byte[ReceiptBytes * 512];
     long _received;
     long _sent;
     bool _welcome;
+    bool _isLittle;
 
     public long BytesReceived => Volatile.Read(ref _received);
 
@@ -60,6 +62,8 @@ sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter format
                 if (packets.TryTakePacket(out var packet))
                     return Decode(packet);
                 await RoomAsync(cancellationToken);
+                if (_isLittle && _welcome)
+                    await queue.BreatheAsync(cancellationToken);
                 watch.Hear();
                 var free = packets.Free();
                 var read = await channel.ReadAsync(free.Array!, free.Offset, free.Count, cancellationToken);
@@ -67,6 +71,7 @@ sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter format
                     return null;
                 _received += read;
                 packets.Filled(read);
+                _isLittle = read < LittleBytes;
             }
         }
         catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException)

@@ -41,7 +41,7 @@ sealed class WorkerLife : IDisposable
         var intake = Options.Create(IntakeOf(world.Plan));
         var mqtt = Options.Create(new MqttOptions { Host = "model" });
         var journal = new JournalDoor(world, Life);
-        var queue = new DeliveryQueue(intake, clock);
+        var queue = new DeliveryQueue(intake, clock, time);
         var committed = new CommitSignal();
         _heartbeats = new Heartbeats(time);
         _book = world.Book.For(Life, world.Disk, mqtt, clock);
