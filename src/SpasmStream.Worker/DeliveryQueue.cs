@@ -10,7 +10,8 @@ namespace SpasmStream.Worker;
 /// At the high water mark the doors stop reading; beyond the hard cap nothing is admitted. While more waits
 /// than a batch holds, batches and marks grow (<see cref="BatchGrowth"/>).
 /// </summary>
-sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
+sealed class DeliveryQueue(
+    IOptions<IntakeOptions> options, ArrivalClock clock, Timings? timings = null)
 {
     readonly IntakeOptions _options = options.Value;
     readonly Channel<Delivery> _waiting =
@@ -138,9 +139,11 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
         }
     }
 
-    /// <summary>Gives the budget of a committed batch back.</summary>
+    /// <summary>Gives the budget of a committed and acknowledged batch back.</summary>
     public void Release(List<Delivery> batch)
     {
+        if (timings is { WantsMessages: true })
+            Time(batch, timings);
         TaskCompletionSource? room = null;
         lock (_gate)
         {
@@ -196,6 +199,14 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock)
             _dropped = default;
             return dropped;
         }
+    }
+
+    void Time(List<Delivery> batch, Timings taken)
+    {
+        var now = clock.Now();
+        foreach (var delivery in batch)
+            if (!delivery.Replayed)
+                taken.Acknowledged((now - delivery.Received).TotalSeconds);
     }
 
     // Topic and bookkeeping cost memory too: an empty message is not free.
