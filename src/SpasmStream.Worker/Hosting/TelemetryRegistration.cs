@@ -21,7 +21,7 @@ static class TelemetryRegistration
         services.AddMetrics();
         services.AddSingleton<Timings>();
         services.AddSingleton<ClockState>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<HealthReport>(provider));
+        services.AddSingleton<HealthReport>();
         var (isServed, otlp) = (IsServed(settings), settings.Telemetry.OtlpAddress());
         if (!isServed && otlp is null)
             return;
