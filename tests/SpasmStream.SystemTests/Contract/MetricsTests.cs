@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using SpasmStream.Core.Signals;
 using SpasmStream.SystemTests.Support;
 using SpasmStream.Worker;
@@ -10,7 +11,7 @@ using SpasmStream.Worker.Store;
 namespace SpasmStream.SystemTests.Contract;
 
 /// <summary>What the worker tells of itself: it adds up, and names nobody.</summary>
-public sealed class MetricsTests
+public sealed partial class MetricsTests
 {
     const string Token = "a-token-of-these-tests-alone";
     const string Mark = "qzxw";
@@ -22,6 +23,9 @@ public sealed class MetricsTests
         ("Broker:Accounts:2:User", Mark + "hub"), ("Broker:Accounts:2:Password", "h"),
         ("Broker:Accounts:2:Gateway", "true"),
     ];
+
+    [GeneratedRegex("(spasmstream|dotnet)_[a-z0-9_]+")]
+    private static partial Regex Asked { get; }
 
     [Fact]
     public async Task S35_Metrics_add_up_equal_the_file_and_name_none_of_a_thousand_wearers()
@@ -53,6 +57,10 @@ public sealed class MetricsTests
         Assert.Contains("pipeline_instance=\"sqlite\"", told.Text, StringComparison.Ordinal);
         Assert.Contains("dotnet_process_memory_working_set", told.Text, StringComparison.Ordinal);
         AssertNamesNobody(rig, told.Text);
+        // Nothing is sent to InfluxDB here, so its requests have taken no time.
+        foreach (var name in Shipped())
+            Assert.True(name == "spasmstream_forward_duration_seconds_bucket"
+                || told.All.Keys.Any(it => it.Split('{')[0] == name), $"deploy/ names {name}, which is not there.");
     }
 
     [Fact]
@@ -103,6 +111,17 @@ public sealed class MetricsTests
         await rig.Process.WaitUntilAsync(async _ => (await Exposition.ReadAsync(rig.Page)).All.Keys.Any(it =>
             it.StartsWith("resilience_polly_strategy_events_total{", StringComparison.Ordinal)
             && it.Contains("event_name=\"OnRetry\"", StringComparison.Ordinal)), "the retry");
+    }
+
+    /// <summary>The metrics that what we ship asks Prometheus for.</summary>
+    static IEnumerable<string> Shipped()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!Directory.Exists(Path.Combine(at.FullName, "deploy", "grafana")))
+            at = at.Parent!;
+        return ((string[])["grafana/worker.json", "spasmstream-rules.yml"])
+            .SelectMany(file => Asked.Matches(File.ReadAllText(Path.Combine(at.FullName, "deploy", file))))
+            .Select(it => it.Value).Distinct();
     }
 
     // Wearers as "wearers add" lists them, and one who was erased.

@@ -28,7 +28,7 @@ sealed partial class Exposition
 
     public double this[string series] => _values[series];
 
-    [GeneratedRegex("""^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{([a-zA-Z_]\w*="(\\.|[^"\\])*",?)+\})? (\S+)( \d+)?$""")]
+    [GeneratedRegex("""^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{([a-zA-Z_]\w*="(\\.|[^"\\])*",?)*\})? (\S+)( \d+)?$""")]
     private static partial Regex Sample { get; }
 
     [GeneratedRegex("(_bucket|_sum|_count|_total|_info)$")]
@@ -59,7 +59,7 @@ sealed partial class Exposition
         Assert.True(sample.Success, $"Prometheus does not read this line: {line}");
         var name = sample.Groups[1].Value;
         Assert.True(_types.Contains(name) || _types.Contains(Suffix.Replace(name, "")), $"{name} has no type.");
-        _values.Add(name + sample.Groups[2].Value,
+        _values.Add(name + (sample.Groups[2].Value is "{}" ? "" : sample.Groups[2].Value),
             double.Parse(sample.Groups[5].Value, NumberStyles.Float, CultureInfo.InvariantCulture));
     }
 }

@@ -101,7 +101,7 @@ public sealed class TelemetryTests : IDisposable
             Enum.GetValues<Counter>().Select(it => WorkerMeter.NameOf(it)["spasmstream.".Length..]));
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact]
     public async Task F08_F09_F28_Health_names_every_reason_and_none_when_all_is_well()
     {
         var time = new FrozenTime(Some.Start);
