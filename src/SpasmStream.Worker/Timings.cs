@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace SpasmStream.Worker;
 
-/// <summary>How long things take, in seconds, for whoever listens; it costs nothing while nobody does.</summary>
+/// <summary>
+/// How long things take, in seconds, for whoever listens; it costs nothing while nobody does.
+/// </summary>
 sealed class Timings
 {
     /// <summary>What all metrics of ours belong to.</summary>

@@ -72,8 +72,11 @@ static class TelemetryRegistration
         context.Response.StatusCode =
             isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return door.IsOpenTo(context)
-            ? context.Response.WriteAsJsonAsync(new { Live = isLive, Ready = isReady,
-                Reasons = services.GetRequiredService<HealthReport>().Reasons() }, _json, context.RequestAborted)
+            ? context.Response.WriteAsJsonAsync(new
+            {
+                Live = isLive, Ready = isReady,
+                Reasons = services.GetRequiredService<HealthReport>().Reasons(),
+            }, _json, context.RequestAborted)
             : context.Response.WriteAsJsonAsync(
                 new { Live = isLive, Ready = isReady }, _json, context.RequestAborted);
     }

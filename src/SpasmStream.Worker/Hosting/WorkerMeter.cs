@@ -27,7 +27,8 @@ sealed class WorkerMeter
         foreach (var counter in Enum.GetValues<Counter>())
             _meter.CreateObservableCounter(NameOf(counter),
                 () => Of(page => page.Of(counter), turn: counter == Counter.MessagesReceived));
-        Gauge("spasmstream.points.waiting", null, "Points that wait for InfluxDB.", page => page.PointsWaiting);
+        Gauge("spasmstream.points.waiting", null, "Points that wait for InfluxDB.",
+            page => page.PointsWaiting);
         Gauge("spasmstream.forward.size", "By", "What they take in the store.", page => page.Backlog.Bytes);
         Gauge("spasmstream.forward.age", "s", "How long the first of them has waited.",
             page => page.Backlog.Age.TotalSeconds);
@@ -57,10 +58,11 @@ sealed class WorkerMeter
             "Messages received and not yet committed; none of them is in a counter.");
         _meter.CreateObservableGauge("spasmstream.messages.waiting.size", () => queue.Bytes, "By",
             "What they take in memory.");
-        _meter.CreateObservableGauge("spasmstream.store.size", () => disk.Held, "By", "What the store holds.");
-        _meter.CreateObservableGauge("spasmstream.store.fullness", () => disk.Fullness, "1",
+        _meter.CreateObservableGauge("spasmstream.store.size", () => disk.Held, "By",
+            "What the store holds.");
+        _meter.CreateObservableGauge("spasmstream.store.fullness", () => disk.Fullness, null,
             "The share that is taken of what the store may hold on this disk.");
-        _meter.CreateObservableGauge("spasmstream.forward.fullness", () => disk.Waiting, "1",
+        _meter.CreateObservableGauge("spasmstream.forward.fullness", () => disk.Waiting, null,
             "The share that is taken of what may wait for InfluxDB.");
         _meter.CreateObservableGauge("spasmstream.loop.age", () => heartbeats.All.Select(beat =>
                 new Measurement<double>(Math.Max(0, beat.Since.TotalSeconds), Tag("loop", beat.Loop))), "s",

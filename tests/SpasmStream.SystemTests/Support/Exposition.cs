@@ -58,7 +58,8 @@ sealed partial class Exposition
         var sample = Sample.Match(line);
         Assert.True(sample.Success, $"Prometheus does not read this line: {line}");
         var name = sample.Groups[1].Value;
-        Assert.True(_types.Contains(name) || _types.Contains(Suffix.Replace(name, "")), $"{name} has no type.");
+        Assert.True(
+            _types.Contains(name) || _types.Contains(Suffix.Replace(name, "")), $"{name} has no type.");
         _values.Add(name + (sample.Groups[2].Value is "{}" ? "" : sample.Groups[2].Value),
             double.Parse(sample.Groups[5].Value, NumberStyles.Float, CultureInfo.InvariantCulture));
     }

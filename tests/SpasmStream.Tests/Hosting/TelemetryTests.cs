@@ -106,7 +106,8 @@ public sealed class TelemetryTests : IDisposable
     {
         var time = new FrozenTime(Some.Start);
         await using var rig = new LoopRig(time, _elsewhere);
-        var (report, intake, influx) = (rig.Get<HealthReport>(), rig.Get<IntakeState>(), rig.Get<InfluxState>());
+        var (report, intake, influx) =
+            (rig.Get<HealthReport>(), rig.Get<IntakeState>(), rig.Get<InfluxState>());
         intake.Report = new IntakeReport(IntakeLink.Connected);
         Assert.Empty(report.Reasons());
 

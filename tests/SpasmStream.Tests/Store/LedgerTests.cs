@@ -1,4 +1,5 @@
 using SpasmStream.Worker;
+using SpasmStream.Worker.Decoding;
 using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Tests.Store;
@@ -13,8 +14,10 @@ public sealed class LedgerTests
         var time = new FrozenTime(Some.Start);
         var ledger = new Ledger(store.File, time);
         await store.AppendAsync(Some.Bpm(0, 60), Some.Bpm(0, 60), Some.Bpm(1, 9000),
-            Some.Message("not json"), Some.Message("nor this"),
-            Some.Message("") with { Retained = true });
+            Some.Message("not json"), Some.Message("nor this"));
+        var old = Some.Message("") with { Retained = true };
+        await store.RunAsync(session => Appending.Run(session, [new Arrival(old,
+            new WireDecoder().Decode(old.Topic, old.Payload, old.Received, DecodeLimits.AnyTime), true)]));
         Assert.Null(ledger.Page);
 
         var page = ledger.Turn()!;
