@@ -58,7 +58,8 @@ sealed class HealthReport(
         "The files that say who is known here cannot be read; those known before stay.", true);
 
     HealthReason? Clock() => clock.IsSteady ? null : new("clock",
-        "The machine's clock was set by more than a minute within the last hour; where it was, a gap is noted.", false);
+        "The machine's clock was set by more than a minute within the last hour; where it was, a gap is "
+        + "noted.", false);
 }
 
 /// <summary>Whether the machine's clock goes evenly, as far as we have seen.</summary>
