@@ -13,7 +13,9 @@ namespace SpasmStream.Worker;
 /// <param name="options">The marks.</param>
 /// <param name="clock">Receipts.</param>
 /// <param name="time">Spaces the batches of a stream; null: nothing ever waits for company.</param>
-sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, TimeProvider? time = null)
+/// <param name="timings">Learns how long acknowledgements take; null for nobody.</param>
+sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, TimeProvider? time = null,
+    Timings? timings = null)
 {
     static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(3);
@@ -166,9 +168,11 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, 
     public Task BreatheAsync(CancellationToken cancellationToken) =>
         _flow > 0 && time is not null ? Task.Delay(Breath, time, cancellationToken) : Task.CompletedTask;
 
-    /// <summary>Gives the budget of a committed batch back.</summary>
+    /// <summary>Gives the budget of a committed and acknowledged batch back.</summary>
     public void Release(List<Delivery> batch)
     {
+        if (timings is { WantsMessages: true })
+            Time(batch, timings);
         TaskCompletionSource? room = null;
         lock (_gate)
         {
@@ -225,6 +229,14 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, 
             _dropped = default;
             return dropped;
         }
+    }
+
+    void Time(List<Delivery> batch, Timings taken)
+    {
+        var now = clock.Now();
+        foreach (var delivery in batch)
+            if (!delivery.Replayed)
+                taken.Acknowledged((now - delivery.Received).TotalSeconds);
     }
 
     // Topic and bookkeeping cost memory too: an empty message is not free.

@@ -15,6 +15,9 @@ sealed class Connections
 
     public int Count => _open.Count;
 
+    /// <summary>How many there are, the worker's own left out.</summary>
+    public int Devices => _open.Values.Count(it => it.User != InternalAccount.User);
+
     public void Add(
         string clientId, string user, EndPoint? remote, bool knowsReasons = true, int keepAliveSeconds = 0) =>
         _open[clientId] = new Connection(user, remote, knowsReasons, keepAliveSeconds);

@@ -24,6 +24,12 @@ sealed partial class EmbeddedBroker(
     BrokerDoor? _door;
     MqttServer? _server;
 
+    /// <summary>Whether devices can come.</summary>
+    public bool IsOpen => _server is { IsStarted: true };
+
+    /// <summary>Devices that are connected.</summary>
+    public int Devices => _connections.Devices;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _endpoints = new BrokerEndpoints(options.Value);

@@ -7,8 +7,8 @@ namespace SpasmStream.Worker.Hosting;
 /// after the last batch.
 /// </summary>
 sealed class GapLoop(
-    DeliveryQueue queue, ArrivalClock clock, StoreWriter writer, Heartbeats heartbeats, TimeProvider time)
-    : BackgroundService
+    DeliveryQueue queue, ArrivalClock clock, StoreWriter writer, Heartbeats heartbeats, TimeProvider time,
+    ClockState? state = null) : BackgroundService
 {
     const string Loop = "gaps";
 
@@ -21,6 +21,8 @@ sealed class GapLoop(
             {
                 heartbeats.Beat(Loop);
                 var steps = clock.TakeSteps();
+                if (steps.Count > 0)
+                    state?.Stepped();
                 // What waits for a batch is written with it.
                 var dropped = queue.Messages == 0 ? queue.TakeDropped() : default;
                 if (steps.Count > 0 || dropped.Count > 0)

@@ -106,11 +106,11 @@ sealed partial class HealthLoop(
             "There is space again ({Percent} percent of what the store may hold): the doors are open.")]
         public static partial void Resumed(ILogger logger, int percent);
 
-        [LoggerMessage(218, LogLevel.Warning, "{Percent} percent of what may wait for InfluxDB waits for it. "
+        [LoggerMessage(208, LogLevel.Warning, "{Percent} percent of what may wait for InfluxDB waits for it. "
             + "See why it takes nothing, or raise Store:WaitingDays or Store:WaitingMebibytes.")]
         public static partial void ManyWait(ILogger logger, int percent);
 
-        [LoggerMessage(219, LogLevel.Error, "{Percent} percent of what may wait for InfluxDB waits for it: "
+        [LoggerMessage(209, LogLevel.Error, "{Percent} percent of what may wait for InfluxDB waits for it: "
             + "nothing is taken in, and senders keep what they have, until InfluxDB takes some of it.")]
         public static partial void TooManyWait(ILogger logger, int percent);
     }

@@ -38,6 +38,9 @@ sealed class Settings
     /// <summary>The page.</summary>
     public WebOptions Web { get; } = new();
 
+    /// <summary>What is told of how the worker does.</summary>
+    public TelemetryOptions Telemetry { get; } = new();
+
     /// <summary>Whether the worker brings its own broker.</summary>
     public bool UsesEmbeddedBroker => string.IsNullOrEmpty(Mqtt.Host);
 

@@ -128,6 +128,7 @@ static class SettingsCheck
         faults.AddRange(settings.Notify.Faults());
         faults.AddRange(settings.Influx.Faults());
         faults.AddRange(settings.Mqtt.Faults());
+        faults.AddRange(settings.Telemetry.Faults());
         MqttCheck.Faults(settings.Mqtt, faults);
         if (settings.Intake.Replay && !settings.UsesEmbeddedBroker && !IsLoopback(settings.Mqtt.Host!))
             faults.Add("Intake:Replay: only for a broker on this machine; Mqtt:Host is another.");

@@ -40,11 +40,13 @@ static class WorkerHost
         builder.Services.AddHostedService<Pipeline>();
         AddDoors(builder.Services, settings);
         AddPage(builder, settings);
+        builder.Services.AddTelemetry(settings);
         builder.Services.AddHostedService<RetentionLoop>();
         builder.Services.AddSingleton<Watchdog>();
         builder.Services.AddHostedService<HealthLoop>();
         var app = builder.Build();
         app.MapWeb();
+        app.MapTelemetry(settings);
         return app;
     }
 
@@ -89,7 +91,7 @@ static class WorkerHost
             var time = provider.GetRequiredService<TimeProvider>();
             var logger = provider.GetRequiredService<ILogger<StoreWriter>>();
             return new StoreWriter(provider.GetRequiredService<StoreFile>(), settings.Store, time,
-                StoreDoor.Build(time, logger), logger);
+                StoreDoor.Build(time, logger), logger, provider.GetRequiredService<Timings>());
         });
         // A decoder of its own: it keeps what it has seen, and is for one thread.
         services.AddSingleton(provider => new ForwardQueue(provider.GetRequiredService<StoreFile>(),

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
 using Polly.Retry;
 
@@ -15,14 +16,21 @@ sealed partial class InfluxDoor
     readonly TimeProvider _time;
     readonly ILogger _logger;
     readonly ResiliencePipeline<SortedAnswer> _store;
+    readonly Timings? _timings;
     bool _hasCreated;
 
     public InfluxDoor(IInfluxLink link, InfluxOptions options, InfluxState state, TimeProvider time,
-        ILogger<InfluxDoor> logger, Func<double> random)
+        ILogger<InfluxDoor> logger, Func<double> random, Timings? timings = null)
     {
+        _timings = timings;
         (_link, _options, _state, _time, _logger) = (link, options, state, time, logger);
         Pace = new ForwardPace(options.BatchBytes, random);
-        _store = new ResiliencePipelineBuilder<SortedAnswer> { Name = "store", TimeProvider = time }
+        _store = new ResiliencePipelineBuilder<SortedAnswer>
+            {
+                Name = "store", InstanceName = "influx", TimeProvider = time,
+            }
+            // Metrics alone: what there is to say is said below.
+            .ConfigureTelemetry(NullLoggerFactory.Instance)
             .AddRetry(new RetryStrategyOptions<SortedAnswer>
             {
                 ShouldHandle = static tried => ValueTask.FromResult(
@@ -73,7 +81,9 @@ sealed partial class InfluxDoor
     async ValueTask<SortedAnswer> TryAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {
         Failpoint.Hit("before_forward");
+        var began = _time.GetTimestamp();
         var sorted = AnswerSort.Of(await _link.WriteAsync(lines, cancellationToken));
+        _timings?.Forwarded(_time.GetElapsedTime(began));
         if (sorted.Step == NextStep.Create)
             sorted = await CreateAsync(sorted, cancellationToken) is { } refused
                 ? refused : AnswerSort.Of(await _link.WriteAsync(lines, cancellationToken));

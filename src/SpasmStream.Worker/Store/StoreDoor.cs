@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
 using Polly.Retry;
 
@@ -13,7 +14,9 @@ static partial class StoreDoor
     const int Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Full = 13, CannotOpen = 14;
 
     public static ResiliencePipeline Build(TimeProvider time, ILogger logger) =>
-        new ResiliencePipelineBuilder { Name = "store", TimeProvider = time }
+        new ResiliencePipelineBuilder { Name = "store", InstanceName = "sqlite", TimeProvider = time }
+            // Metrics alone: what there is to say is said below.
+            .ConfigureTelemetry(NullLoggerFactory.Instance)
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = new PredicateBuilder().Handle<SqliteException>(IsPassing),

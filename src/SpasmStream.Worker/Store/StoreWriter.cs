@@ -21,6 +21,7 @@ sealed class StoreWriter : IDisposable
     readonly Thread _thread;
     readonly TimeProvider _time;
     readonly ResiliencePipeline _door;
+    readonly Timings? _timings;
     long _beat;
     volatile bool _refused;
     volatile Exception? _ended;
@@ -30,9 +31,11 @@ sealed class StoreWriter : IDisposable
     /// <param name="time">Our own time.</param>
     /// <param name="door">What to do when a commit fails; nothing is tried again without one.</param>
     /// <param name="logger">Told when the log of commits cannot be written back.</param>
+    /// <param name="timings">Told how long each commit took.</param>
     public StoreWriter(StoreFile file, StoreOptions options, TimeProvider time,
-        ResiliencePipeline? door = null, ILogger<StoreWriter>? logger = null)
+        ResiliencePipeline? door = null, ILogger<StoreWriter>? logger = null, Timings? timings = null)
     {
+        _timings = timings;
         _door = door ?? ResiliencePipeline.Empty;
         _time = time;
         _connection = file.OpenWriter();
@@ -136,6 +139,7 @@ sealed class StoreWriter : IDisposable
     /// <summary>Null when all of them are in the file; else why none of them is.</summary>
     Exception? Commit(List<Job> jobs)
     {
+        var began = _time.GetTimestamp();
         try
         {
             // Spelled out, because statements prepared once cannot follow an ADO.NET transaction object.
@@ -157,6 +161,7 @@ sealed class StoreWriter : IDisposable
         }
 
         _refused = false;
+        _timings?.Committed(_time.GetElapsedTime(began));
         foreach (var job in jobs)
             job.Complete();
         return null;

@@ -83,6 +83,31 @@ public sealed class AccessWhileRunningTests
     }
 
     [Fact]
+    public async Task S03_A_device_is_cut_off_by_its_revocation_while_the_disk_keeps_the_writer_waiting()
+    {
+        await using var rig = await WorkerRig.StartAsync();
+        var account = await AddAsync(rig, "devices", "add", "ada", "strap", "--json");
+        using var strap = await RawMqtt.ConnectAsync(
+            rig.BrokerPort, account.User, account.User, account.Password);
+        using (rig.Lock())
+        {
+            await strap.SendAsync(RawMqtt.Publish(1, Topic, WorkerRig.Bpm(WorkerRig.Now)));
+            // A wearer who is added needs the writer, and the loop that looks at accounts goes on.
+            await OkAsync(rig, "wearers", "add", "zoe", "--zone", "Europe/Berlin");
+
+            await OkAsync(rig, "devices", "revoke", account.User);
+
+            Assert.Equal(RawMqtt.DisconnectType, (await strap.ReadAsync())?.Type);
+            using var again = await RawMqtt.OpenAsync(rig.BrokerPort);
+            Assert.Equal(0x86, await again.SignInAsync(account.User, account.User, account.Password));
+            Assert.Equal(0, rig.Count("SELECT count(*) FROM sample"));
+        }
+
+        await rig.UntilAsync("SELECT count(*) FROM wearer WHERE name='zoe' AND confirmed=1", 1,
+            TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task S22_A_torn_file_of_accounts_is_told_by_health_and_those_known_stay()
     {
         await using var rig = await WorkerRig.StartAsync();

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using SpasmStream.SystemTests.Support;
+using SpasmStream.Worker.Broker;
+using SpasmStream.Worker.Store;
 
 namespace SpasmStream.SystemTests.Contract;
 
@@ -42,6 +44,21 @@ public sealed class DoctorTests
         var told = await DoctorAsync(plain);
 
         Assert.True(told.Code == 0 && told.Bad.Count == 0, told.Text);
+    }
+
+    [Fact]
+    public async Task S03_With_accounts_of_which_only_hashes_are_known_the_port_alone_is_tried()
+    {
+        var hash = PasswordHash.Make("a").ToString();
+        await using var rig = await WorkerRig.StartAsync(
+            ("Broker:Accounts:0:Password", ""), ("Broker:Accounts:0:PasswordHash", hash),
+            ("Broker:Accounts:1:Password", ""), ("Broker:Accounts:1:PasswordHash", hash));
+
+        var told = await DoctorAsync(rig);
+
+        Assert.True(told.Code == 0 && told.Bad.Count == 0, told.Text);
+        Assert.Contains("only hashes of passwords are known", told.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(new SecurityLog(rig.Folder).Read(), it => it.Action == "login-failed");
     }
 
     [Fact]
