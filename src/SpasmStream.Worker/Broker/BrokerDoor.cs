@@ -145,8 +145,9 @@ sealed partial class BrokerDoor(
             using var channel = new GuardedChannel(
                 stream, socket.LocalEndPoint, socket.RemoteEndPoint, time, Refused);
             caller.Channel = channel;
-            using var adapter = new MqttChannelAdapter(channel, new MqttPacketFormatterAdapter(
-                new MqttBufferWriter(_buffers.WriterBufferSize, _buffers.WriterBufferSizeMax)), _libraryLogger);
+            var writer = new MqttBufferWriter(_buffers.WriterBufferSize, _buffers.WriterBufferSizeMax);
+            using var adapter = new MqttChannelAdapter(
+                channel, new MqttPacketFormatterAdapter(writer), _libraryLogger);
             _callers[adapter] = caller;
             try
             {

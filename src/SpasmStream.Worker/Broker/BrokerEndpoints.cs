@@ -64,7 +64,8 @@ sealed class BrokerEndpoints : IDisposable
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         ClientCertificateRequired = Clients is not null,
         RemoteCertificateValidationCallback = Clients is not { } clients ? null
-            : (_, certificate, chain, _) => certificate is X509Certificate2 own && clients.Accepts(own, chain),
+            : (_, certificate, chain, _) =>
+                certificate is X509Certificate2 own && clients.Accepts(own, chain),
     };
 
     public void Dispose()

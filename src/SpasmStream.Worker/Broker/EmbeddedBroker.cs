@@ -30,8 +30,9 @@ sealed partial class EmbeddedBroker(
         _door = new BrokerDoor(_endpoints, options.Value, journal, time, logger);
         _door.Open();
         // Pending messages beyond this drop the oldest; nothing of ours depends on them.
-        var server = new MqttServerFactory().CreateMqttServer(new MqttServerOptionsBuilder()
-            .WithMaxPendingMessagesPerClient(1_000).WithDefaultCommunicationTimeout(Patience).Build(), [_door]);
+        var limits = new MqttServerOptionsBuilder().WithMaxPendingMessagesPerClient(1_000)
+            .WithDefaultCommunicationTimeout(Patience).Build();
+        var server = new MqttServerFactory().CreateMqttServer(limits, [_door]);
         Wire(server, _door);
         await server.StartAsync();
         _server = server;

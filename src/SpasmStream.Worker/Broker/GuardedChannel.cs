@@ -85,8 +85,17 @@ sealed class GuardedChannel : IMqttChannel
     public async Task WriteAsync(
         ReadOnlySequence<byte> buffer, bool isEndOfPacket, CancellationToken cancellationToken)
     {
-        foreach (var piece in buffer)
-            await _stream.WriteAsync(piece, cancellationToken);
+        try
+        {
+            foreach (var piece in buffer)
+                await _stream.WriteAsync(piece, cancellationToken);
+        }
+        // Gone in the middle of an answer. The library keeps what a sending throws in a task that nobody
+        // looks at, but not that it was given up.
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        {
+            throw new OperationCanceledException("The other side is gone.", gone);
+        }
     }
 
     public void Dispose()

@@ -4,7 +4,9 @@ using MQTTnet.Server;
 
 namespace SpasmStream.Worker.Broker;
 
-/// <summary>What devices publish: ruled on, handed to the corridor, and answered with what became of it.</summary>
+/// <summary>
+/// What devices publish: ruled on, handed to the corridor, and answered with what became of it.
+/// </summary>
 sealed class Messages(
     Connections connections, AccessControl access, Inlet inlet, SecurityJournal journal, Retained retained,
     Func<string, MqttDisconnectReasonCode, Task> drop)

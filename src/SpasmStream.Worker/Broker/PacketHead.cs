@@ -15,7 +15,9 @@ enum HeadReading
     Whole,
 }
 
-/// <summary>The fixed header of a packet from a client: its type and flags, and how long it says it is.</summary>
+/// <summary>
+/// The fixed header of a packet from a client: its type and flags, and how long it says it is.
+/// </summary>
 readonly record struct PacketHead(byte First, int Length, int BodyLength)
 {
     const int Connect = 1, Publish = 3, Acknowledgement = 4, Completed = 7, Ping = 12;

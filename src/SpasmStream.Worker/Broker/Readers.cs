@@ -4,7 +4,9 @@ using MQTTnet.Server;
 
 namespace SpasmStream.Worker.Broker;
 
-/// <summary>Who may read what: asked at the subscription, and again for every message that goes out.</summary>
+/// <summary>
+/// Who may read what: asked at the subscription, and again for every message that goes out.
+/// </summary>
 sealed class Readers(Connections connections, AccessControl access, SecurityJournal journal)
 {
     public Task Subscribe(InterceptingSubscriptionEventArgs subscription)

@@ -5,7 +5,9 @@ using MQTTnet.Server;
 
 namespace SpasmStream.Worker.Broker;
 
-/// <summary>Decides on a CONNECT: who it is, whether the client id is theirs, and whether there is room.</summary>
+/// <summary>
+/// Decides on a CONNECT: who it is, whether the client id is theirs, and whether there is room.
+/// </summary>
 sealed partial class Welcome(
     BrokerDoor door, Login login, Connections connections, Paces paces, Turns turns,
     SecurityJournal journal, Quiet quiet, ILogger logger, bool asksCertificates,

@@ -6,6 +6,8 @@ namespace SpasmStream.Worker.Hosting;
 /// <summary>What in the settings of the embedded broker depends on each other.</summary>
 static class BrokerCheck
 {
+    const int BytesPerSecondMin = 50_000;
+
     /// <param name="broker">Its settings.</param>
     /// <param name="listed">Whom its accounts may be for.</param>
     /// <param name="faults">Where what is wrong goes.</param>
@@ -32,6 +34,11 @@ static class BrokerCheck
             faults.Add("Broker:ClientCa: devices show certificates only over TLS; set Broker:Certificate.");
         if (broker.Certificate is not null && broker.TlsPort == broker.Port)
             faults.Add("Broker:TlsPort: this is Broker:Port.");
+        if (broker.ConnectionsPerAddress > broker.ConnectionsMax)
+            faults.Add("Broker:ConnectionsPerAddress: this is more than Broker:ConnectionsMax.");
+        // Ten seconds' worth must hold the longest packet, or it would wait for longer than anybody does.
+        if (broker.BytesPerSecond is > 0 and < BytesPerSecondMin)
+            faults.Add($"Broker:BytesPerSecond: give 0 for no limit, or at least {BytesPerSecondMin}.");
     }
 
     static void CheckAccount(

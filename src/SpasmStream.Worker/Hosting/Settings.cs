@@ -68,6 +68,7 @@ sealed class Settings
             throw new SetupException(string.Join(Environment.NewLine, faults));
         var settings = new Settings();
         configuration.Bind(settings);
+        settings.Store.ForwardTarget = settings.Influx.TargetInUse();
         return (settings, configuration);
     }
 

@@ -53,8 +53,11 @@ sealed class PacketStream(Reception reception)
         var (count, whole) = (0, _start);
         try
         {
-            for (; count < RunMax && BeginsWithMessage && TryCut(out var first, out var body); whole = _start)
-                _run[count++] = _publish.Read(first & 0x0F, body);
+            while (count < RunMax && BeginsWithMessage && TryCut(out var first, out var body))
+            {
+                _run[count] = _publish.Read(first & 0x0F, body);
+                (count, whole) = (count + 1, _start);
+            }
         }
         catch (MqttProtocolViolationException) when (count > 0)
         {

@@ -1,4 +1,3 @@
-using Dapper;
 using Microsoft.Extensions.Options;
 using NodaTime;
 using SpasmStream.Worker.Store;
@@ -65,9 +64,8 @@ sealed class SessionBook(IOptions<MqttOptions> options, Func<string, BrokerSessi
         var cause = now < lost.Expires ? GapCause.SessionLost : GapCause.SessionExpired;
         Write(session =>
         {
-            var heard = session.Connection.ExecuteScalar<long?>("SELECT last FROM clock");
-            var last = heard is { } ms ? Instant.Max(lost.Seen, Ms.ToInstant(ms)) : lost.Seen;
-            GapTable.Open(session, cause, Instant.Min(last, now));
+            // Not by what is received when this is written: that has come over the new session already.
+            GapTable.Open(session, cause, Instant.Min(lost.Seen, now));
             SessionTable.Remove(session, _client);
         });
     }

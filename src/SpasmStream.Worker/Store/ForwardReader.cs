@@ -98,7 +98,7 @@ sealed class ForwardReader : IDisposable
         while (packs.Next(out var sample))
             if (_series.Of(sample.Series) is { } series)
                 samples.Add(new ForwardSample(series, sample.Start, sample.Duration, sample.Value,
-                    sample.Received, sample.Quality, sample.Offset, sample.Gone));
+                    sample.Received, sample.Quality, sample.Offset, sample.Gone, sample.Again));
     }
 
     string? Samples(ForwardGathering batch, WalkPlace place, int points)

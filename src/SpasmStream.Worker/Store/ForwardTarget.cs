@@ -30,6 +30,19 @@ static class ForwardTarget
     /// </summary>
     public static void Adopt(SqliteConnection connection, string? target)
     {
+        try
+        {
+            Note(connection, target);
+        }
+        catch (SqliteException fault)
+        {
+            throw new StoreUnusableException($"The store file {connection.DataSource} cannot be used: "
+                + $"{fault.Message} Free space on its disk, or end the program that locks it.", fault);
+        }
+    }
+
+    static void Note(SqliteConnection connection, string? target)
+    {
         var held = connection.ExecuteScalar<string?>("SELECT target FROM forward_target");
         // A hash, because an address may hold a name.
         var hash = target is null ? null

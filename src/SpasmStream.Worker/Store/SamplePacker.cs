@@ -11,8 +11,9 @@ namespace SpasmStream.Worker.Store;
 /// <param name="Quality">0 to 1; NaN when unknown.</param>
 /// <param name="Offset">Minutes; <see cref="ForwardSample.NoOffset"/> when unknown.</param>
 /// <param name="Gone">Whether it was taken back.</param>
+/// <param name="Again">Whether it stands where another stood, which may have been taken back.</param>
 readonly record struct PackedSample(long Series, long Start, long Duration, double Value, long Received,
-    double Quality, short Offset, bool Gone)
+    double Quality, short Offset, bool Gone, bool Again = false)
 {
     /// <summary>What the first of a row is told as the difference to.</summary>
     public static readonly PackedSample Zero =
@@ -33,6 +34,8 @@ enum PackedParts : byte
 
     /// <summary>The value is a whole number.</summary>
     Whole = 64,
+
+    Again = 128,
 }
 
 /// <summary>
@@ -68,7 +71,7 @@ sealed class SamplePacker
             | (sample.Received != _last.Received ? PackedParts.Received : 0)
             | (Same(sample.Quality, _last.Quality) ? 0 : PackedParts.Quality)
             | (sample.Offset != _last.Offset ? PackedParts.Offset : 0)
-            | (sample.Gone ? PackedParts.Gone : 0) | (isWhole ? PackedParts.Whole : 0);
+            | (sample.Gone ? PackedParts.Gone : 0) | (sample.Again ? PackedParts.Again : 0) | (isWhole ? PackedParts.Whole : 0);
         _bytes[_length++] = (byte)parts;
         if ((parts & PackedParts.Series) != 0)
             Number(sample.Series);
@@ -128,7 +131,7 @@ ref struct SampleUnpacker(ReadOnlySpan<byte> packed)
         if (_rest.IsEmpty)
             return false;
         var parts = (PackedParts)Take(1)[0];
-        if (parts >= (PackedParts)128)
+        if ((parts & (PackedParts.Gone | PackedParts.Again)) == (PackedParts.Gone | PackedParts.Again))
             throw Damaged();
         sample = new PackedSample(
             (parts & PackedParts.Series) != 0 ? Number() : _last.Series,
@@ -138,7 +141,7 @@ ref struct SampleUnpacker(ReadOnlySpan<byte> packed)
             (parts & PackedParts.Received) != 0 ? _last.Received + Number() : _last.Received,
             (parts & PackedParts.Quality) != 0 ? Double() : _last.Quality,
             (parts & PackedParts.Offset) != 0 ? (short)Number() : _last.Offset,
-            (parts & PackedParts.Gone) != 0) with
+            (parts & PackedParts.Gone) != 0, (parts & PackedParts.Again) != 0) with
         {
             Value = (parts & PackedParts.Whole) != 0 ? Number() : Double(),
         };

@@ -199,7 +199,7 @@ sealed class SampleTable : IDisposable
 
     void Forward(SampleKey key, Rival winner) => _forward?.Add(new PackedSample(key.Series, key.Start,
         key.Duration, winner.Value, winner.Received, winner.Quality, winner.OffsetMinutes,
-        winner.Gone is not null));
+        winner.Gone is not null, winner.Gone is null));
 
     List<Rival> Rivals(SampleKey key)
     {

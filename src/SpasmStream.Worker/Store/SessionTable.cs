@@ -1,4 +1,5 @@
 using Dapper;
+using Microsoft.Data.Sqlite;
 using NodaTime;
 
 namespace SpasmStream.Worker.Store;
@@ -15,8 +16,18 @@ static class SessionTable
     public static BrokerSession? Read(StoreFile file, string client)
     {
         using var reader = file.OpenReader();
-        var row = reader.QueryFirstOrDefault<(string? Filters, long Seen, long Expires)>(
-            "SELECT filters, seen, expires FROM broker_session WHERE client=@client", new { client });
+        return Read(reader, client);
+    }
+
+    /// <summary>
+    /// As an earlier run left it: its newest receipt tells that the link stood, if it was seen no later.
+    /// </summary>
+    public static BrokerSession? Read(SqliteConnection reader, string client)
+    {
+        var row = reader.QueryFirstOrDefault<(string? Filters, long Seen, long Expires)>("""
+            SELECT filters, max(seen, coalesce((SELECT last FROM clock), seen)), expires FROM broker_session
+            WHERE client=@client
+            """, new { client });
         return row.Filters is null ? null : new BrokerSession(
             Json.Read<string[]>(row.Filters), Ms.ToInstant(row.Seen), Ms.ToInstant(row.Expires));
     }

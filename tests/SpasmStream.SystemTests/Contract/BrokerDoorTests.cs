@@ -22,10 +22,10 @@ public sealed class BrokerDoorTests : IDisposable
     [NightlyFact]
     public async Task S10_Five_hundred_silent_TLS_connections_are_closed_within_eleven_seconds()
     {
-        var began = Stopwatch.StartNew();
-        await SilentAsync(count: 500);
+        var longest = await SilentAsync(count: 500);
 
-        Assert.InRange(began.Elapsed.TotalSeconds, 0, 11 + 4);
+        TestContext.Current.TestOutputHelper?.WriteLine($"the longest stayed {longest.TotalSeconds:0.0} s");
+        Assert.InRange(longest.TotalSeconds, 0, 11);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class BrokerDoorTests : IDisposable
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var began = Stopwatch.StartNew();
         var liars = await OpenAsync(rig.Port, 200);
-        foreach (var liar in liars)
+        foreach (var (liar, _) in liars)
             await liar.GetStream().WriteAsync(_lie, Stop);
         await Task.WhenAll(liars.Select(ClosedAsync));
         var took = began.Elapsed;
@@ -49,7 +49,8 @@ public sealed class BrokerDoorTests : IDisposable
         Assert.InRange(grown, long.MinValue, NightlyFactAttribute.IsNight ? 8L << 20 : 200L << 20);
         if (NightlyFactAttribute.IsNight)
             Assert.InRange(took.TotalSeconds, 0, 1);
-        Assert.InRange(rig.Log.Read().Count(it => it.Action == "refused"), 1, 10);
+        // Each was refused for what it said and none for its silence; ten an hour are written down.
+        Assert.Equal(10, rig.Log.Read().Count(it => it is { Action: "refused", Detail: "size" }));
     }
 
     [Fact]
@@ -127,8 +128,9 @@ public sealed class BrokerDoorTests : IDisposable
             }
         }
 
-        // 50 at once and 5 a second: of the thousand nearly all still wait to be read.
-        Assert.InRange(rig.Counter("MessagesReceived"), 50 + 50, 50 + 900);
+        // 50 at once and 5 a second: of the thousand nearly all still wait to be read. Were they read at
+        // once, the flood would have been cut at 350.
+        Assert.InRange(rig.Counter("MessagesReceived"), 50 + 50, 50 + 300);
     }
 
     [Fact]
@@ -155,7 +157,8 @@ public sealed class BrokerDoorTests : IDisposable
         var flood = Task.Run(async () =>
         {
             for (var i = 0; i < 5_000; i++)
-                await flooder.SendAsync(RawMqtt.PublishOnce(WorkerRig.Topic, WorkerRig.Bpm(start + i * 1000)));
+                await flooder.SendAsync(
+                    RawMqtt.PublishOnce(WorkerRig.Topic, WorkerRig.Bpm(start + i * 1000)));
         }, Stop);
         var cut = flooder.ReadAsync(TimeSpan.FromMinutes(2));
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(device => Task.Run(async () =>
@@ -196,7 +199,7 @@ public sealed class BrokerDoorTests : IDisposable
         ("Broker:Accounts:0:Wearers:0", "ada"),
     ];
 
-    async Task SilentAsync(int count, params (string, string)[] settings)
+    async Task<TimeSpan> SilentAsync(int count, params (string, string)[] settings)
     {
         var (certificate, key) = _authority.WriteServer(_folder);
         await using var rig = await BrokerRig.StartAsync([("Broker:Certificate", certificate),
@@ -205,31 +208,33 @@ public sealed class BrokerDoorTests : IDisposable
 
         using var good = await RawMqtt.OpenTlsAsync(rig.TlsPort, _authority.Options());
         Assert.Equal(0, await good.SignInAsync("ada", "ada", "ada"));
-        await Task.WhenAll(silent.Select(ClosedAsync));
+        var stayed = await Task.WhenAll(silent.Select(ClosedAsync));
         await good.SendAsync(RawMqtt.Publish(1, WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now)));
         Assert.Equal(new Puback(1, 0), await good.ReadPubackAsync());
+        return stayed.Max();
     }
 
     /// <summary>Twenty from each address of this machine: 127.0.0.1, 127.0.0.2, and so on.</summary>
-    static async Task<List<TcpClient>> OpenAsync(int port, int count)
+    static async Task<List<(TcpClient Client, long At)>> OpenAsync(int port, int count)
     {
-        var all = new List<TcpClient>();
+        var all = new List<(TcpClient, long)>();
         for (var i = 0; i < count; i++)
         {
             var client = new TcpClient(new IPEndPoint(IPAddress.Parse($"127.0.0.{1 + i / 20}"), 0));
             await client.ConnectAsync(IPAddress.Loopback, port, Stop);
-            all.Add(client);
+            all.Add((client, Stopwatch.GetTimestamp()));
         }
 
         return all;
     }
 
-    static async Task ClosedAsync(TcpClient client)
+    /// <summary>How long it stayed.</summary>
+    static async Task<TimeSpan> ClosedAsync((TcpClient Client, long At) opened)
     {
-        using (client)
+        using (opened.Client)
             try
             {
-                var stream = client.GetStream();
+                var stream = opened.Client.GetStream();
                 while (await stream.ReadAsync(new byte[16], Stop).AsTask()
                     .WaitAsync(TimeSpan.FromSeconds(30), Stop) > 0)
                 {
@@ -239,5 +244,7 @@ public sealed class BrokerDoorTests : IDisposable
             {
                 // Cut off is closed too.
             }
+
+        return Stopwatch.GetElapsedTime(opened.At);
     }
 }

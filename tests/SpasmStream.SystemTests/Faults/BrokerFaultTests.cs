@@ -5,6 +5,7 @@ namespace SpasmStream.SystemTests.Faults;
 /// <summary>What a broker does that is killed, restarted or frozen while devices publish.</summary>
 public sealed class BrokerFaultTests
 {
+    const string Ended = "The connection to the broker ended";
     static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
 
     [Fact]
@@ -31,6 +32,21 @@ public sealed class BrokerFaultTests
     [NightlyFact]
     public Task F03_A_broker_frozen_for_a_minute_is_noticed_in_two_keep_alives_and_back_in_35_s() =>
         FrozenAsync(keepAlive: 30, noticed: TimeSpan.FromSeconds(60.5), resumed: TimeSpan.FromSeconds(35));
+
+    [NightlyFact]
+    public async Task F13_A_broker_that_wants_ten_seconds_keeps_us_for_a_minute_in_which_nothing_is_said()
+    {
+        await using var broker = await MosquittoBroker.StartAsync(
+            new MosquittoSettings { MaxKeepAlive = 10 });
+        await using var rig = await WorkerRig.StartAsync(broker.Port, ("Notify:Mqtt", "false"));
+
+        await Task.Delay(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        Assert.DoesNotContain(Ended, rig.Process.Output, StringComparison.Ordinal);
+        Assert.Equal(2, broker.Process.Output.Split('\n').Count(line =>
+            line.Contains("New client connected", StringComparison.Ordinal)
+            && line.Contains(" as spasmstream ", StringComparison.Ordinal)));
+    }
 
     static async Task KilledAsync(int perSecond, int messages, TimeSpan away, TimeSpan? back)
     {
@@ -61,7 +77,7 @@ public sealed class BrokerFaultTests
         var last = book.Acknowledged.Max();
         await UntilAsync(rig, () => book.Stored(rig.File).Contains(last), "the last one stored");
         var reached = proxy.Logs.SelectMany(log => log.Publishes()).Select(it => SetFull.IdOf(it.Payload));
-        await UntilAsync(rig, () => !reached.Except(book.Stored(rig.File)).Any(), "all that reached us stored");
+        await UntilAsync(rig, () => !reached.Except(book.Stored(rig.File)).Any(), "what reached us stored");
         Assert.All(proxy.Logs, log => log.AssertAcknowledgedInOrder());
         var verdict = book.Judge(rig.File);
         Assert.Empty(verdict.Lost.Intersect(reached));
@@ -100,7 +116,7 @@ public sealed class BrokerFaultTests
 
         broker.Process.Send(Signal.Stop);
         var frozen = TimeProvider.System.GetTimestamp();
-        await rig.Process.WaitForLineAsync("The connection to the broker ended", _patience);
+        await rig.Process.WaitForLineAsync(Ended, _patience);
         if (noticed is { } most)
             Assert.InRange(TimeProvider.System.GetElapsedTime(frozen), TimeSpan.Zero, most);
         var so = book.Acknowledged.Count;

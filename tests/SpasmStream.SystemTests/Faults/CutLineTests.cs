@@ -79,8 +79,8 @@ public sealed class CutLineTests
             var cut = TimeProvider.System.GetTimestamp();
             await rig.UntilAsync(() => rig.State.Listening && book.IsSettled(rig.File),
                 $"recovered from a cut after {bytes}");
-            if (within is { } most)
-                Assert.True(TimeProvider.System.GetElapsedTime(cut) < most, $"A cut after {bytes} took longer.");
+            var took = TimeProvider.System.GetElapsedTime(cut);
+            Assert.True(within is null || took < within, $"Recovering from a cut after {bytes} took {took}.");
         }
 
         book.Judge(rig.File).AssertClean();

@@ -60,7 +60,7 @@ public sealed class FsyncTests
         }
     }
 
-    /// <summary>The first write to the log that holds the row of a message, by the bytes of its key.</summary>
+    /// <summary>The first write to the log that holds a message's row, by the bytes of its key.</summary>
     static Dictionary<int, Syscall> Written(List<Syscall> calls, long start)
     {
         var first = new Dictionary<int, Syscall>();
@@ -109,7 +109,7 @@ public sealed class FsyncTests
     {
         foreach (var call in calls.Where(it => it.Began >= from && it.Began <= to))
         {
-            var file = call.File.Contains('/', StringComparison.Ordinal) ? Path.GetFileName(call.File) : call.File;
+            var file = Path.GetFileName(call.File);
             var bytes = call.Bytes.Length == 0 ? ""
                 : $", {Convert.ToHexString(call.Bytes.AsSpan(0, Math.Min(8, call.Bytes.Length)))}..., "
                 + $"{call.Bytes.Length}";

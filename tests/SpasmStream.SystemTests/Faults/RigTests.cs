@@ -92,7 +92,8 @@ public sealed class RigTests
         await Assert.ThrowsAnyAsync<IOException>(async () => await link.Client.GetStream()
             .ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken));
         using var late = new TcpClient();
-        await Assert.ThrowsAsync<SocketException>(() => late.ConnectAsync("127.0.0.1", link.Proxy.Port));
+        await Assert.ThrowsAsync<SocketException>(() => late.ConnectAsync(
+            "127.0.0.1", link.Proxy.Port, TestContext.Current.CancellationToken).AsTask());
         link.Proxy.Open();
         await late.ConnectAsync("127.0.0.1", link.Proxy.Port, TestContext.Current.CancellationToken);
     }

@@ -6,7 +6,7 @@ namespace SpasmStream.SystemTests.Faults;
 
 /// <summary>
 /// 200 messages a second through a broker that is not ours, a fault every ten seconds, for an hour or as many
-/// minutes as SPASMSTREAM_SOAK_MINUTES says: nothing lost, nothing doubled, nothing grows.
+/// minutes as SOAK_MINUTES says: nothing lost, nothing doubled, nothing grows.
 /// </summary>
 public sealed class SoakTests
 {
@@ -17,7 +17,7 @@ public sealed class SoakTests
     [NightlyFact]
     public async Task F63_With_a_fault_every_ten_seconds_nothing_is_lost_and_nothing_grows()
     {
-        var minutes = double.Parse(Environment.GetEnvironmentVariable("SPASMSTREAM_SOAK_MINUTES") ?? "60",
+        var minutes = double.Parse(Environment.GetEnvironmentVariable("SOAK_MINUTES") ?? "60",
             CultureInfo.InvariantCulture);
         await using var broker = await MosquittoBroker.StartAsync();
         await using var proxy = new ChaosProxy(broker.Port);

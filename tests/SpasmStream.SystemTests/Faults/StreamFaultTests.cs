@@ -2,7 +2,7 @@ using SpasmStream.SystemTests.Support;
 
 namespace SpasmStream.SystemTests.Faults;
 
-/// <summary>Streams as no device should send them, and as a broker may: too many, too much, bad, late.</summary>
+/// <summary>Streams as no device should send them: too many, too much, bad, late.</summary>
 public sealed class StreamFaultTests
 {
     static readonly TimeSpan _patience = TimeSpan.FromMinutes(4);
@@ -32,7 +32,7 @@ public sealed class StreamFaultTests
 
         using (third)
         {
-            // Released, the three are committed first; the first byte here answers the new message all the same.
+            // The three are committed first; the first byte here answers the new message all the same.
             Assert.Equal(new Puback(2, 0), await third.ReadPubackAsync(TimeSpan.FromSeconds(20)));
             Assert.Equal(1, rig.Count($"SELECT count(*) FROM sample WHERE t={now - 60_000 + 20}"));
             await third.SendAsync(Messages((1, 1), (2, 2), (3, 3), (9, 9)));

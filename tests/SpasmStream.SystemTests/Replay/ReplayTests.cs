@@ -128,6 +128,8 @@ public sealed class ReplayTests
         Broker = new
         {
             Port = port, Accounts = new[] { new { User = "feed", Password = "feed-secret", Gateway = true } },
+            // Months in seconds.
+            MessagesPerSecond = 0, BytesPerSecond = 0,
         },
         Intake = new { Replay = true },
         Web = new { Url = page.ToString().TrimEnd('/') },

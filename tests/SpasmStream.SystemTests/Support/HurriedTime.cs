@@ -1,6 +1,6 @@
 namespace SpasmStream.SystemTests.Support;
 
-/// <summary>The machine's time, run through so many times as fast: waits of minutes pass in seconds.</summary>
+/// <summary>The machine's time, so many times as fast: waits of minutes pass in seconds.</summary>
 sealed class HurriedTime(int factor) : TimeProvider
 {
     readonly long _began = System.GetTimestamp();

@@ -89,7 +89,7 @@ sealed class SetFull(string device = "watch")
     }
 
     /// <summary>Those of the ids whose dead letter says so in its own bytes.</summary>
-    static HashSet<long> DeadLetters(StoreFile file, IReadOnlyCollection<long> ids)
+    static HashSet<long> DeadLetters(StoreFile file, List<long> ids)
     {
         if (ids.Count == 0)
             return [];

@@ -74,12 +74,13 @@ sealed class SteadyPublisher : IAsyncDisposable
             {
                 using var link = await RawMqtt.OpenAsync(_port);
                 await link.SendAsync(_connect);
-                if (await link.ReadAsync() is not { Type: RawMqtt.ConnackType } welcome || welcome.Body[1] != 0)
+                if (await link.ReadAsync() is not { Type: RawMqtt.ConnackType, Body: [_, 0, ..] })
                     continue;
                 Connections++;
                 await PublishAsync(link, began);
             }
-            catch (Exception fault) when (fault is IOException or SocketException or OperationCanceledException)
+            catch (Exception fault) when (fault is IOException or SocketException
+                or OperationCanceledException)
             {
                 // Nobody there just now: again in a moment.
                 await Task.Delay(_tick * 5);
@@ -126,8 +127,8 @@ sealed class SteadyPublisher : IAsyncDisposable
         try
         {
             while (await link.ReadAsync() is { } packet)
-                if (packet.Type == RawMqtt.PubackType)
-                    Answer((packet.Body[0] << 8) | packet.Body[1], packet.Body.Length > 2 ? packet.Body[2] : 0);
+                if (packet is { Type: RawMqtt.PubackType, Body: var body })
+                    Answer((body[0] << 8) | body[1], body.Length > 2 ? body[2] : 0);
         }
         catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException)
         {

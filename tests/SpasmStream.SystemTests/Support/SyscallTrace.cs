@@ -4,9 +4,10 @@ using System.Text.RegularExpressions;
 namespace SpasmStream.SystemTests.Support;
 
 /// <summary>
-/// A system call: when it began and when it had ended, in lines of the trace, on which file, with which bytes.
+/// A system call: when it began and had ended, in lines of the trace, on which file, with which bytes.
 /// </summary>
-sealed record Syscall(int Began, int Ended, double Seconds, string Name, int Descriptor, string File, byte[] Bytes);
+sealed record Syscall(
+    int Began, int Ended, double Seconds, string Name, int Descriptor, string File, byte[] Bytes);
 
 /// <summary>What strace saw of a process: writes, syncs and sends, all threads in one order.</summary>
 static partial class SyscallTrace

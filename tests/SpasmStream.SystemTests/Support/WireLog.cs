@@ -26,10 +26,11 @@ sealed class WireLog
         [.. Down.Where(packet => packet.Type == 3 && (packet.Flags & 6) == 2).Select(Read)];
 
     /// <summary>The packet ids that the worker acknowledged.</summary>
-    public List<int> Acknowledged() => [.. Up.Where(packet => packet.Type == RawMqtt.PubackType)
+    public List<int> Acknowledged() =>
+        [.. Up.Where(packet => packet.Type == RawMqtt.PubackType)
         .Select(packet => (int)BinaryPrimitives.ReadUInt16BigEndian(packet.Body))];
 
-    /// <summary>Every PUBACK answers a PUBLISH of this connection, in their order, and none is doubled.</summary>
+    /// <summary>Every PUBACK answers a PUBLISH of this connection, in their order, none twice.</summary>
     public void AssertAcknowledgedInOrder()
     {
         var acknowledged = Acknowledged();

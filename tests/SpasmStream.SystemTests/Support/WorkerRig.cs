@@ -49,7 +49,7 @@ sealed class WorkerRig : IAsyncDisposable
     /// </summary>
     public string? Failpoints { get; set; }
 
-    /// <summary>A program with its arguments to be put in front of the worker from the next start on.</summary>
+    /// <summary>A program with its arguments, put in front of the worker from the next start on.</summary>
     public string[] InFront { get; set; } = [];
 
     public StoreFile File => new(Folder);

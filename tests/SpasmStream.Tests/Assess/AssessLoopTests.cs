@@ -74,7 +74,8 @@ public sealed class AssessLoopTests : IDisposable
         var options = Options.Create(new IntakeOptions { Replay = replay });
         _loop = new AssessLoop(_news, new DeliveryQueue(options, new ArrivalClock(TimeProvider.System)),
             _journal.File, _journal.Writer, new WearerDirectory([], admitsStrangers: true, "Europe/Berlin"),
-            read, _state, [], options, TimeProvider.System, NullLogger<AssessLoop>.Instance);
+            read, _state, [], options, new Heartbeats(TimeProvider.System), TimeProvider.System,
+            NullLogger<AssessLoop>.Instance);
         await _loop.StartAsync(TestContext.Current.CancellationToken);
     }
 

@@ -145,7 +145,8 @@ public sealed class GuardedChannelTests : IDisposable
         var bytes = new byte[length];
         for (var read = 0; read < length;)
         {
-            var one = await _channel.ReadAsync(bytes, read, Math.Min(read < 4 ? 1 : 4096, length - read), Stop);
+            var one = await _channel.ReadAsync(
+                bytes, read, Math.Min(read < 4 ? 1 : 4096, length - read), Stop);
             Assert.NotEqual(0, one);
             read += one;
         }

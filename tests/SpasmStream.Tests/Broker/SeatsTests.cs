@@ -128,7 +128,8 @@ public sealed class SeatsTests : IDisposable
     Caller From(string address)
     {
         Caller? caller = null;
-        caller = new Caller(IPAddress.Parse(address), TimeSpan.FromSeconds(10), () => _cut.Add(caller!), _time);
+        caller = new Caller(
+            IPAddress.Parse(address), TimeSpan.FromSeconds(10), () => _cut.Add(caller!), _time);
         _all.Add(caller);
         return caller;
     }

@@ -72,6 +72,8 @@ public sealed class SettingsCheckTests
     [Theory]
     [InlineData("Broker:Listen", "0.0.0.0", "Broker:Listen")]
     [InlineData("Broker:Listen", "localhost", "Broker:Listen")]
+    [InlineData("Broker:ConnectionsMax", "19", "Broker:ConnectionsPerAddress")]
+    [InlineData("Broker:BytesPerSecond", "49999", "Broker:BytesPerSecond")]
     [InlineData("Broker:Certificate", "a.pem", "Broker:Certificate")]
     [InlineData("Broker:CertificateKey", "a.key", "Broker:Certificate")]
     [InlineData("Broker:ClientCa", "ca.pem", "Broker:ClientCa")]

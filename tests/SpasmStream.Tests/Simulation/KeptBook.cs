@@ -36,7 +36,7 @@ sealed class KeptBook : IDisposable
     public bool KnowsSession => _memory.ExecuteScalar<long>("SELECT count(*) FROM broker_session") > 0;
 
     public SessionBook For(Life life, ModelDisk disk, IOptions<MqttOptions> options, ArrivalClock clock) =>
-        new(options, Read, job => disk.CommitAsync(life, () =>
+        new(options, client => SessionTable.Read(_memory, client), job => disk.CommitAsync(life, () =>
         {
             job(_session);
             _session.Flush();
@@ -61,12 +61,4 @@ sealed class KeptBook : IDisposable
 
     static long Ticks(long unixMs) =>
         (unixMs - VirtualTime.Beginning.ToUnixTimeMilliseconds()) * TimeSpan.TicksPerMillisecond;
-
-    BrokerSession? Read(string client)
-    {
-        var row = _memory.QueryFirstOrDefault<(string? Filters, long Seen, long Expires)>(
-            "SELECT filters, seen, expires FROM broker_session WHERE client=@client", new { client });
-        return row.Filters is null ? null : new BrokerSession(Json.Read<string[]>(row.Filters),
-            Instant.FromUnixTimeMilliseconds(row.Seen), Instant.FromUnixTimeMilliseconds(row.Expires));
-    }
 }

@@ -95,7 +95,7 @@ sealed class SeededScheduler(SeededNumbers numbers, EventLog log)
         ready.Callback(ready.State);
     }
 
-    void RunDue(Due due)
+    static void RunDue(Due due)
     {
         // As on a timer's own thread: whoever waits in a life is posted to it.
         SynchronizationContext.SetSynchronizationContext(null);

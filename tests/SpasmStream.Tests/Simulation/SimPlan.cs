@@ -83,7 +83,7 @@ sealed record SimPlan(ulong Seed)
             FullSeconds = numbers.Pick(10, 300, 1_800),
             BatchMessages = numbers.Pick(1, 7, 500),
             HighWater = highWater,
-            HardCap = highWater * numbers.Pick(1, 2, 5),
+            HardCap = highWater * numbers.Pick(2, 2, 5),
             Kills = numbers.Pick(0, 0.5, 2.0),
             KillAtPlace = numbers.Pick(0, 0.002, 0.02),
             PowerLoss = numbers.Pick(0, 0.5, 1.0),

@@ -48,7 +48,11 @@ sealed class SimRun : IDisposable
             [.. run._world.Broken]);
     }
 
-    public void Dispose() => _world.Dispose();
+    public void Dispose()
+    {
+        _worker?.Dispose();
+        _world.Dispose();
+    }
 
     void Go()
     {
@@ -110,6 +114,7 @@ sealed class SimRun : IDisposable
         var worker = _worker!;
         Confirm();
         worker.Life.End();
+        worker.Dispose();
         _worker = null;
         _world.Disk.Forget(worker.Life, powerLost);
         _broker.Drop(worker.Life, powerLost);
@@ -179,6 +184,8 @@ sealed class SimRun : IDisposable
 sealed record SimReport(SimPlan Plan, ulong Hash, long Events, int Lives, int Sent, int Kept,
     int SessionsLost, IReadOnlyList<string> Broken)
 {
+    const int Told = 12;
+
     public override string ToString() =>
-        $"{string.Join('\n', Broken)}\n{Plan}\n(run it alone: SPASMSTREAM_SEED={Plan.Seed})";
+        $"{string.Join('\n', Broken.Take(Told))}\n({Broken.Count} in all)\n{Plan}\n(run it alone: SPASMSTREAM_SEED={Plan.Seed})";
 }

@@ -14,7 +14,7 @@ namespace SpasmStream.Tests.Simulation;
 /// One life of the worker: its own parts, unmodified, between the models. Its loops are begun here and not by
 /// a host, which would give each a thread.
 /// </summary>
-sealed class WorkerLife
+sealed class WorkerLife : IDisposable
 {
     static readonly Func<BackgroundService, CancellationToken, Task> _run =
         typeof(BackgroundService).GetMethod("ExecuteAsync", BindingFlags.Instance | BindingFlags.NonPublic)!
@@ -94,6 +94,12 @@ sealed class WorkerLife
         yield return new Forwarder(journal, door, state, committed, new LineWriter(name => name), options,
             _heartbeats, time);
         yield return new CanaryLoop(link, state, _heartbeats, time, NullLogger<CanaryLoop>.Instance);
+    }
+
+    public void Dispose()
+    {
+        _assess.Dispose();
+        _stop.Dispose();
     }
 
     static IntakeOptions IntakeOf(SimPlan plan) => new()

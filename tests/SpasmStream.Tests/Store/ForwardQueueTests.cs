@@ -130,6 +130,9 @@ public sealed class ForwardQueueTests
         await store.AppendAsync(Some.Bpm(0, 60));
         var batch = await influx.TakeAsync();
         await ForwardDrop.All().SliceAsync(store.Writer, 10);
+        // After a void commit it is asked where the rows end, and there are none.
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => store.RunAsync<int>(_ => throw new InvalidOperationException("Not this.")));
         await store.AppendAsync(Some.Bpm(1, 61));
 
         await influx.Queue.ForwardedAsync(batch!, [], TestContext.Current.CancellationToken);
