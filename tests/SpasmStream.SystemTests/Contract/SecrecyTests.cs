@@ -60,7 +60,8 @@ public sealed class SecrecyTests
         var key = rig.At("key");
         await File.WriteAllTextAsync(
             key, Canaries.Plant("what-is-no-key"), TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await using var keyed = WorkerRig.Make(("Store:KeyFile", key));
         await keyed.StartAgainAsync(ready: false);
         Assert.Equal(78, await keyed.Process.ExitAsync());

@@ -32,6 +32,8 @@ public sealed class BadInputTable
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var next = now - 30_000_000;
 
+        List<string> wrong = [];
+
         foreach (var bad in BadMessages.All(now))
         {
             var (samples, letters) = (Samples(store), Letters(store).Count);
@@ -39,14 +41,17 @@ public sealed class BadInputTable
             var outcome = await SendAsync(queue, Packets.Publish(
                 1, bad.Payload, bad.Topic, properties: bad.Properties));
 
-            Assert.Equal((bad, bad.Code == 0 ? null : bad.Reasons[0]), (bad, outcome.Reason));
-            Assert.Equal((bad, string.Join(' ', bad.Reasons)),
-                (bad, string.Join(' ', Letters(store).Skip(letters))));
-            Assert.Equal((bad, bad.Stored), (bad, Samples(store) - samples));
+            var said = $"{outcome.Reason}: {string.Join(' ', Letters(store).Skip(letters))}, "
+                + $"{Samples(store) - samples} samples";
+            if (said != $"{(bad.Code == 0 ? null : bad.Reasons[0])}: {string.Join(' ', bad.Reasons)}, "
+                + $"{bad.Stored} samples")
+                wrong.Add($"{bad}: {said}");
+            samples = Samples(store);
             Assert.Null((await SendAsync(queue, Packets.Publish(2, BadMessages.Good(next++)))).Reason);
-            Assert.Equal((bad, bad.Stored + 1), (bad, Samples(store) - samples));
+            Assert.Equal(samples + 1, Samples(store));
         }
 
+        Assert.Empty(wrong);
         Assert.All(store.Rows("SELECT detail FROM dead_letter"),
             detail => Assert.DoesNotContain(BadMessages.Canary, detail, StringComparison.Ordinal));
         Assert.Empty(log.Lines);

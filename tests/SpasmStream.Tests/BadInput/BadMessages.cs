@@ -57,7 +57,7 @@ static class BadMessages
             Stored = 1,
         };
         yield return new("B10", "a number as text", Utf8(Members($"\"bpm\":\"{Canary}\"")), "type:bpm");
-        foreach (var value in new[] { "true", "{}", "[]" })
+        foreach (var value in new[] { "true", "{}" })
             yield return new("B10", value, Utf8(Members($"\"bpm\":{value}")), "type:bpm");
         foreach (var value in new[] { "NaN", "-Infinity" })
             yield return new("B11", value, Utf8(Members($"\"bpm\":{value}")), "number");
@@ -171,7 +171,7 @@ static class BadMessages
             Properties = Property("content-encoding", "br"),
         };
         yield return new("B41", "not packed", Good(t), "encoding") { Properties = gzip };
-        yield return new("B41", "packed, and cut", Gzip(Good(t))[..^12], "encoding") { Properties = gzip };
+        yield return new("B41", "packed, and cut", Gzip(Good(t))[..^12], "json") { Properties = gzip };
         yield return new("B41", "a bomb by times", Gzip(Fill(Encoding.UTF8.GetString(Good(t)), 900_000)), "bomb")
         {
             Properties = gzip,
