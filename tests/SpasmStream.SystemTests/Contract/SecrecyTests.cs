@@ -36,6 +36,13 @@ public sealed class SecrecyTests
             await wrong.ReadAsync();
         }
 
+        using (var ada = await RawMqtt.ConnectAsync(
+            rig.BrokerPort, "ada", "ada", Canaries.Plant("account-password")))
+        {
+            await ada.SendAsync(RawMqtt.Publish(1, WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now)));
+            Assert.Equal(new Puback(1, 0), await ada.ReadPubackAsync());
+        }
+
         await rig.Process.WaitForLineAsync("Everything is kept in the store here");
         shown.Add((await rig.VerbAsync("config", "show")).Output);
         shown.Add((await rig.VerbAsync("check-config")).Output);
