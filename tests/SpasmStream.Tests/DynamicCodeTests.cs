@@ -15,10 +15,11 @@ public sealed class DynamicCodeTests
     static readonly Assembly[] _ours =
         [typeof(WearerId).Assembly, typeof(Delivery).Assembly, typeof(SimulatedWearer).Assembly];
 
-    /// <summary>Begins of names of types: code made at run time, types chosen by input, bodies unpacked.</summary>
+    /// <summary>How names of types begin: code made at run time, types by input, bodies unpacked.</summary>
     static readonly string[] _forbidden =
     [
-        "System.Reflection.Emit.", "Microsoft.CSharp.", "System.CodeDom.Compiler.CodeDom", "System.Linq.Expressions.",
+        "System.Reflection.Emit.", "Microsoft.CSharp.", "System.CodeDom.Compiler.CodeDom",
+        "System.Linq.Expressions.",
         "System.Runtime.Loader.", "System.Runtime.Serialization.Formatters.", "System.Xml.",
         "System.Text.Json.Serialization.JsonPolymorphicAttribute",
         "System.Text.Json.Serialization.JsonDerivedTypeAttribute", "Newtonsoft.",
@@ -37,7 +38,8 @@ public sealed class DynamicCodeTests
                 .Select(it => $"{names.GetString(it.Namespace)}.{names.GetString(it.Name)}").ToList();
 
             Assert.Contains("System.Object", used);
-            Assert.DoesNotContain(used, it => _forbidden.Any(no => it.StartsWith(no, StringComparison.Ordinal)));
+            Assert.DoesNotContain(
+                used, it => _forbidden.Any(no => it.StartsWith(no, StringComparison.Ordinal)));
         }
     }
 
@@ -55,8 +57,9 @@ public sealed class DynamicCodeTests
         Assert.All(patterns, it => Assert.True(
             it.MatchTimeoutMilliseconds is > 0 and <= 100 || it.Options.HasFlag(RegexOptions.NonBacktracking),
             $"give the pattern {it.Pattern} a limit of 100 ms"));
-        Assert.DoesNotContain(Repository.Sources, it => !it.Path.StartsWith("tests/", StringComparison.Ordinal)
-            && Regex.IsMatch(string.Join(" ", it.Lines), @"new Regex\(|Regex\.(IsMatch|Match|Matches|Replace|Split)\(",
-                RegexOptions.NonBacktracking));
+        var ours = Repository.Sources.Where(
+            it => !it.Path.StartsWith("tests/", StringComparison.Ordinal));
+        Assert.DoesNotContain(ours, it => it.Lines.Any(line => Regex.IsMatch(line,
+            @"new Regex\(|Regex\.(IsMatch|Match|Matches|Replace|Split)\(", RegexOptions.NonBacktracking)));
     }
 }

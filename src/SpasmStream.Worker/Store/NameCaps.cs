@@ -29,7 +29,8 @@ sealed class NameCaps(SqliteConnection connection, StoreOptions options)
             return decoded.Refuse(Reasons.Cardinality, $"More than {options.MostWearers} wearers.");
         var device = decoded.Device;
         if (device != "diary" && !devices.Contains(device) && devices.Count >= options.MostDevices)
-            return decoded.Refuse(Reasons.Cardinality, $"More than {options.MostDevices} devices of a wearer.");
+            return decoded.Refuse(Reasons.Cardinality,
+                $"More than {options.MostDevices} devices of a wearer.");
         if (!AdmitsSeries(wearer, decoded, delivery))
             return decoded.Refuse(Reasons.Cardinality,
                 $"More than {options.NewSeriesPerDay} new series of a wearer in a day.");

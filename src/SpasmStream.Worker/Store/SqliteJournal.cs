@@ -4,7 +4,8 @@ namespace SpasmStream.Worker.Store;
 /// <param name="writer">Its writer.</param>
 /// <param name="forward">What is to be forwarded; null where nobody forwards.</param>
 /// <param name="caps">Told of names too many; null where nobody writes that down.</param>
-sealed class SqliteJournal(StoreWriter writer, ForwardQueue? forward = null, CapEvents? caps = null) : IJournal
+sealed class SqliteJournal(StoreWriter writer, ForwardQueue? forward = null, CapEvents? caps = null)
+    : IJournal
 {
     public async Task<DeliveryOutcome[]> AppendAsync(
         IReadOnlyList<Arrival> arrivals, Drops dropped, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ public sealed class SecrecyTests
     static readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     [Fact]
-    public async Task S12_Six_planted_secrets_are_in_no_answer_no_page_and_no_log_of_a_run_that_fails_everywhere()
+    public async Task S12_Planted_secrets_are_in_no_answer_no_page_and_no_log_of_a_run_that_fails_at_its_doors()
     {
         var closed = FreePort.Next();
         await using var rig = WorkerRig.Make(
@@ -25,7 +25,8 @@ public sealed class SecrecyTests
         var shown = new List<string>();
         foreach (var path in new[] { "/", "/health/live", "/health/ready", "/nothing/here" })
         {
-            using var answer = await _http.GetAsync(new Uri(rig.Page, path), TestContext.Current.CancellationToken);
+            using var answer = await _http.GetAsync(
+                new Uri(rig.Page, path), TestContext.Current.CancellationToken);
             shown.Add(answer.Headers + await answer.Content.ReadAsStringAsync(
                 TestContext.Current.CancellationToken));
         }
@@ -50,7 +51,7 @@ public sealed class SecrecyTests
         shown.Add((await rig.VerbAsync("doctor")).Output);
         shown.Add(rig.Process.Output);
 
-        Assert.All(shown, text => Assert.DoesNotContain(Canaries.Mark, text, StringComparison.OrdinalIgnoreCase));
+        Assert.All(shown, AssertSilent);
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed class SecrecyTests
     public async Task S13_Fifty_planted_names_notes_values_and_tokens_are_in_no_log()
     {
         await using var rig = await WorkerRig.StartAsync(
-            ("Wearers:0:Id", Canaries.Plant("wearer")), ("Broker:Accounts:0:Wearers:0", Canaries.Plant("wearer")),
+            ("Wearers:0:Id", Canaries.Plant("wearer")),
+            ("Broker:Accounts:0:Wearers:0", Canaries.Plant("wearer")),
             ("Broker:Accounts:0:User", Canaries.Plant("account")),
             ("Broker:Accounts:0:Password", Canaries.Plant("password")));
         var t = WorkerRig.Now - 60_000;
@@ -113,7 +115,8 @@ public sealed class SecrecyTests
         await using var rig = await WorkerRig.StartAsync();
         foreach (var path in new[] { "/health/live", "/health/ready" })
         {
-            var text = await _http.GetStringAsync(new Uri(rig.Page, path), TestContext.Current.CancellationToken);
+            var text = await _http.GetStringAsync(
+                new Uri(rig.Page, path), TestContext.Current.CancellationToken);
             Assert.True(text.Length <= 16 && !text.Contains("ada", StringComparison.Ordinal), text);
         }
     }

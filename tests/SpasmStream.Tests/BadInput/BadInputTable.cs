@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using SpasmStream.Tests.Intake;
 using SpasmStream.Tests.Notify;
@@ -60,7 +61,8 @@ public sealed class BadInputTable
 
     static Task<DeliveryOutcome> SendAsync(DeliveryQueue queue, byte[] packet)
     {
-        var told = new TaskCompletionSource<DeliveryOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var told = new TaskCompletionSource<DeliveryOutcome>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         var delivery = Assert.Single(Packets.Messages(Packets.Stream(), packet));
         delivery.Acknowledge = (_, outcomes) => told.SetResult(outcomes[0]);
         Assert.True(queue.TryAdd(delivery));
@@ -68,7 +70,7 @@ public sealed class BadInputTable
     }
 
     static int Samples(TempStore store) =>
-        int.Parse(store.Row("SELECT count(*) FROM sample"), System.Globalization.CultureInfo.InvariantCulture);
+        int.Parse(store.Row("SELECT count(*) FROM sample"), CultureInfo.InvariantCulture);
 
     static IReadOnlyList<string> Letters(TempStore store) =>
         store.Rows("SELECT reason FROM dead_letter ORDER BY id");

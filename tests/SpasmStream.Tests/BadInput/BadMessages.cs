@@ -52,7 +52,7 @@ static class BadMessages
         yield return new("B09", "unknown members",
             Utf8(Members($"\"bpm\":61,\"{Canary}\":\"{Canary}\""))) { Stored = 1 };
         yield return new("B44", "names that mean something elsewhere", Utf8(
-            $$"""{"v":1,"t":{{now - 4_000}},"bpm":61,"__proto__":{},"$type":"System.IO.FileInfo","$ref":"#"}"""))
+            $$"""{"v":1,"t":{{now - 4_000}},"bpm":61,"__proto__":{},"$type":"System.IO.File","$ref":"#"}"""))
         {
             Stored = 1,
         };
@@ -62,19 +62,22 @@ static class BadMessages
         foreach (var value in new[] { "NaN", "-Infinity" })
             yield return new("B11", value, Utf8(Members($"\"bpm\":{value}")), "number");
         yield return new("B11", "1e400", Utf8(Members("\"bpm\":1e400")), "number");
-        yield return new("B12", "10,000 digits", Utf8(Members($"\"bpm\":{new string('9', 10_000)}")), "number");
+        yield return new("B12", "10,000 digits",
+            Utf8(Members($"\"bpm\":{new string('9', 10_000)}")), "number");
         yield return new("B14", "no value", Utf8($$"""{"v":1,"t":{{now}},"src":"{{Canary}}"}"""),
             "missing:bpm");
         yield return new("B14", "no instant", Utf8($$"""{"v":1,"bpm":61,"src":"{{Canary}}"}"""), "missing:t");
         foreach (var length in new[] { 257, 64 * 1024 })
             yield return new("B17", $"{length} characters", Utf8(
-                Members($"\"bpm\":61").Replace(Canary, Canary.PadRight(length, 'x'), StringComparison.Ordinal)),
+                Members("\"bpm\":61").Replace(
+                    Canary, Canary.PadRight(length, 'x'), StringComparison.Ordinal)),
                 "string_length");
         foreach (var escape in new[] { "\\u0000", "\\u001b[31m", "\\r\\n", "\\u0085" })
             yield return new("B18", escape, Utf8(Members("\"bpm\":61").Replace(
                 Canary, Canary + escape, StringComparison.Ordinal)), "control");
         foreach (var id in new[] { "a\\nb", "\u202eid", "", new string('i', 65) })
-            yield return new("B19", "an id of " + id.Length, Utf8(Members($"\"bpm\":61,\"id\":\"{id}\"")), "id");
+            yield return new("B19", "an id of " + id.Length,
+                Utf8(Members($"\"bpm\":61,\"id\":\"{id}\"")), "id");
         yield return new("B23", "another wearer", Utf8(Members("\"bpm\":61,\"wearer\":\"bob\"")),
             "person_mismatch");
     }
@@ -131,7 +134,8 @@ static class BadMessages
         .. new[]
         {
             In + "watch/heart-rate/more", In + "/heart-rate", "/" + HeartRate, HeartRate + "/",
-            In + "watch/" + new string('x', 300), In + "watch/Heart-Rate", In + "watch/#", In + "+/heart-rate",
+            In + "watch/" + new string('x', 300), In + "watch/Heart-Rate", In + "watch/#",
+            In + "+/heart-rate",
             "$SYS/x", "$share/g/" + HeartRate,
         }.Select(topic => new BadMessage("B25 B26 B27", topic, Good(now), "topic") { Topic = topic }),
         new BadMessage("B20", "a device with a comma", Good(now), "id") { Topic = In + "a,b/heart-rate" },
@@ -172,12 +176,19 @@ static class BadMessages
         };
         yield return new("B41", "not packed", Good(t), "encoding") { Properties = gzip };
         yield return new("B41", "packed, and cut", Gzip(Good(t))[..^12], "json") { Properties = gzip };
-        yield return new("B41", "a bomb by times", Gzip(Fill(Encoding.UTF8.GetString(Good(t)), 900_000)), "bomb")
+        yield return new("B41", "a bomb by times",
+            Gzip(Fill(Encoding.UTF8.GetString(Good(t)), 900_000)), "bomb")
         {
             Properties = gzip,
         };
-        yield return new("B41", "a bomb by size", Gzip(Noise(t, (1 << 20) + 1)), "bomb") { Properties = gzip };
-        yield return new("B41", "large, packed", Gzip(Noise(t, 300 * 1024)), "too_large") { Properties = gzip };
+        yield return new("B41", "a bomb by size", Gzip(Noise(t, (1 << 20) + 1)), "bomb")
+        {
+            Properties = gzip,
+        };
+        yield return new("B41", "large, packed", Gzip(Noise(t, 300 * 1024)), "too_large")
+        {
+            Properties = gzip,
+        };
     }
 
     /// <summary>Packs by far less than a hundred times.</summary>

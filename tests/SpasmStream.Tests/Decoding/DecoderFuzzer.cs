@@ -18,7 +18,8 @@ sealed class DecoderFuzzer
         "1773003600000", "253402300800000", "\"delete\"",
     ];
 
-    static readonly string[] _members = ["v", "t", "t0", "dt", "step", "id", "rev", "op", "src", "x", "flags"];
+    static readonly string[] _members =
+        ["v", "t", "t0", "dt", "step", "id", "rev", "op", "src", "x", "flags"];
 
     readonly List<(string Topic, byte[] Payload)> _examples = [.. WireFormatTests.Examples()
         .Select(it => (it.Topic, Encoding.UTF8.GetBytes(it.Json)))

@@ -65,7 +65,7 @@ public sealed class DedupeProperties : IDisposable
             Assert.Equal(expected, actual);
         }, iter: 200, threads: 1);
 
-    /// <summary>The same said again counts by its first receipt; then the revision, then who was later.</summary>
+    /// <summary>The same said again counts by its first receipt; then the revision, then the later.</summary>
     static IEnumerable<string> Winners(Said[] said) => said
         .GroupBy(it => it.Key)
         .OrderBy(key => key.Key)

@@ -14,7 +14,8 @@ public sealed class NameCapsTests : IDisposable
     [Fact]
     public async Task B45_Ten_thousand_devices_are_twenty_and_those_go_on()
     {
-        var outcomes = await _store.AppendAsync([.. Enumerable.Range(0, 10_000).Select(i => Bpm(i, $"d{i}"))]);
+        var outcomes = await _store.AppendAsync(
+            [.. Enumerable.Range(0, 10_000).Select(i => Bpm(i, $"d{i}"))]);
 
         Assert.Equal(20, outcomes.Count(it => it.Reason is null));
         Assert.Equal("20", _store.Row("SELECT count(*) FROM series"));
@@ -100,14 +101,16 @@ public sealed class NameCapsTests : IDisposable
 
         for (var i = 0; i < 300; i += 30)
             await journal.AppendAsync(
-                [.. Enumerable.Range(i, 30).Select(n => Read(Bpm(n, $"d{n}")))], default, CancellationToken.None);
+                [.. Enumerable.Range(i, 30).Select(n => Read(Bpm(n, $"d{n}")))], default,
+                CancellationToken.None);
 
         var told = Assert.Single(log.Read());
         Assert.Equal(("worker", "denied", "cardinality"), (told.Actor, told.Action, told.Detail));
     }
 
     static Delivery Bpm(int second, string device) => Some.Message(
-        $$"""{"v":1,"t":{{Some.Ms(second)}},"bpm":61}""", topic: $"spasmstream/v1/in/ada/{device}/heart-rate");
+        $$"""{"v":1,"t":{{Some.Ms(second)}},"bpm":61}""",
+        topic: $"spasmstream/v1/in/ada/{device}/heart-rate");
 
     static Arrival Read(Delivery delivery) => new(delivery, new WireDecoder().Decode(
         delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime));
