@@ -34,8 +34,8 @@ sealed record Delivery
     /// <summary>0 when nobody waits for an acknowledgement.</summary>
     public int Qos { get; init; } = 1;
 
-    /// <summary>Whether it carries more user properties than anybody needs.</summary>
-    public bool TooManyProperties { get; init; }
+    /// <summary>Why what it came with refuses it, whatever it says; null when nothing does.</summary>
+    public string? Refused { get; init; }
 
     /// <summary>
     /// Whom to tell after the commit that holds the message or its dead-letter row; null for nobody.

@@ -18,17 +18,18 @@ sealed class Reception(IOptions<IntakeOptions> options)
         var said = Properties();
         foreach (var property in message.UserProperties ?? [])
             said.Add(Encoding.UTF8.GetBytes(property.Name), property.ValueBuffer.Span);
+        var (payload, refused) = PackedPayload.Open(said, message.Payload.ToArray());
         return new Delivery
         {
             Topic = message.Topic ?? "",
-            Payload = message.Payload.ToArray(),
+            Payload = payload,
             Received = said.Received ?? default,
             Replayed = said.Received is not null,
             Retained = message.Retain,
             Dup = message.Dup,
             PacketId = packetId,
             Qos = (int)message.QualityOfServiceLevel,
-            TooManyProperties = said.TooMany,
+            Refused = refused,
             Acknowledge = acknowledge,
         };
     }

@@ -16,6 +16,9 @@ struct UserProperties(bool replay)
     /// <summary>Whether there are more than anybody needs.</summary>
     public readonly bool TooMany => _count > Most;
 
+    /// <summary>How the sender says it is packed.</summary>
+    public Packing Packing { get; private set; }
+
     /// <summary>The receipt that the sender states, to the millisecond; null when it may not or does not.
     /// </summary>
     public Instant? Received { get; private set; }
@@ -26,5 +29,9 @@ struct UserProperties(bool replay)
         if (replay && Received is null && value.Length <= InstantBytesMax && name.SequenceEqual("received"u8)
             && InstantPattern.ExtendedIso.Parse(Encoding.UTF8.GetString(value)) is { Success: true } parsed)
             Received = Instant.FromUnixTimeMilliseconds(parsed.Value.ToUnixTimeMilliseconds());
+        // Said twice it is packed twice, and that nobody needs.
+        else if (name.SequenceEqual("content-encoding"u8))
+            Packing = Packing == Packing.None && value.SequenceEqual("gzip"u8) ? Packing.Gzip
+                : Packing.Unknown;
     }
 }

@@ -125,6 +125,6 @@ static partial class CommandLine
             + $": {Quoted().Replace(inner.Message, "...").ReplaceLineEndings(" ")}";
     }
 
-    [GeneratedRegex("'[^']*'|\"[^\"]*\"")]
+    [GeneratedRegex("'[^']*'|\"[^\"]*\"", RegexOptions.None, 100)]
     private static partial Regex Quoted();
 }

@@ -99,6 +99,6 @@ sealed partial record SettingInForce(string Key, string Value, string From)
         return "default";
     }
 
-    [GeneratedRegex("password|secret|token|passphrase|apikey|credential", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("password|secret|token|passphrase|apikey|credential", RegexOptions.IgnoreCase, 100)]
     private static partial Regex SoundsSecret();
 }

@@ -9,7 +9,7 @@ static class ReasonCode
     public const string Id = "id";
     public const string Empty = "empty";
     public const string TooLarge = "too_large";
-    public const string Encoding = "encoding";
+    public const string Encoding = Reasons.Encoding;
     public const string Json = "json";
     public const string JsonDepth = "json_depth";
     public const string JsonDuplicate = "json_duplicate";

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using SpasmStream.Worker.Assess;
 using SpasmStream.Worker.Broker;
@@ -25,9 +26,13 @@ static class WorkerHost
         // What keeps us from starting, or ends us, is told by the verb, once, and not by the host.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Error)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         // Below docker's and systemd's patience; nothing depends on a clean end.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(9));
         builder.Services.AddSystemd();
+        // After systemd's, which is not told what a line break is.
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(
+            options => options.FormatterName = LineFormatter.FormatterName);
         AddShared(builder.Services, settings, time ?? TimeProvider.System);
 
         // Rooms start top to bottom and stop bottom to top: each is open before the one that feeds it.
@@ -97,6 +102,8 @@ static class WorkerHost
         services.AddSingleton(provider => new ForwardQueue(provider.GetRequiredService<StoreFile>(),
             provider.GetRequiredService<StoreWriter>(), EntryReading.With(new WireDecoder()),
             SampleWriting.Of));
+        services.AddSingleton(new SecurityLog(settings.Store.Directory));
+        services.AddSingleton<CapEvents>();
         services.AddSingleton<IJournal, SqliteJournal>();
         services.AddSingleton(provider =>
         {
@@ -155,7 +162,6 @@ static class WorkerHost
             services.AddSingleton<Accounts>();
             services.AddSingleton<PasswordCheck>();
             services.AddSingleton<LoginLimits>();
-            services.AddSingleton(new SecurityLog(settings.Store.Directory));
             services.AddSingleton<SecurityJournal>();
             services.AddSingleton<Login>();
             services.AddSingleton<Inlet>();

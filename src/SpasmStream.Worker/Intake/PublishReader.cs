@@ -23,17 +23,18 @@ sealed class PublishReader(Reception reception)
             throw Broken("a packet identifier of 0");
         var said = reception.Properties();
         ReadProperties(Take(ref body, Length(ref body)), ref said);
+        var (payload, refused) = PackedPayload.Open(said, _arena.Keep(body));
         return new Delivery
         {
             Topic = _topics.Text(topic),
-            Payload = _arena.Keep(body),
+            Payload = payload,
             Received = said.Received ?? default,
             Replayed = said.Received is not null,
             Retained = (flags & 1) != 0,
             Dup = (flags & 8) != 0,
             PacketId = (ushort)packetId,
             Qos = qos,
-            TooManyProperties = said.TooMany,
+            Refused = refused,
         };
     }
 

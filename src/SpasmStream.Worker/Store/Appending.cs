@@ -19,8 +19,8 @@ sealed record Arrival(Delivery Delivery, Decoded Decoded, bool Ignored = false)
     public static Arrival Of(Delivery delivery, Decoded decoded, WearerDirectory wearers)
     {
         var named = decoded.Wearer ?? NameIn(delivery.Topic);
-        if (delivery.TooManyProperties)
-            decoded = decoded.Refuse(Reasons.Properties, "More than 32 user properties.");
+        if (delivery.Refused is { } why)
+            decoded = decoded.Refuse(why, Explain(why));
         else if (decoded.Wearer is { } wearer && !wearers.Admits(wearer))
             decoded = decoded.Refuse(Reasons.Unauthorised, "This wearer is not listed; add it to Wearers.");
         // What the broker had kept is old: without an instant of its own nobody knows how old.
@@ -36,6 +36,13 @@ sealed record Arrival(Delivery Delivery, Decoded Decoded, bool Ignored = false)
             && (Decoded.Wearer is null || !Decoded.SaysAnything
                 || Decoded.Rejections.Any(rejection => rejection.Index is null))
             ? new DeliveryOutcome(first.Reason) : DeliveryOutcome.Kept;
+
+    static string Explain(string refused) => refused switch
+    {
+        Reasons.Properties => "More than 32 user properties.",
+        Reasons.Bomb => "Unpacked it is more than 1 MiB or than a hundred times what was sent.",
+        _ => "The user property content-encoding must be gzip, once, and the payload be packed so.",
+    };
 
     // A topic that could not be read may name somebody all the same.
     static WearerId? NameIn(string topic) =>
@@ -76,7 +83,7 @@ static class Appending
             return DeliveryOutcome.Kept;
         }
 
-        decoded = session.Thinned.Refuse(decoded);
+        decoded = session.Caps.Refuse(session.Thinned.Refuse(decoded), delivery);
         var wasRefused = PutDeadLetters(session, delivery, decoded);
         if (decoded.Wearer is not { } name || IsRefusedWhole(decoded.Rejections))
         {

@@ -62,6 +62,21 @@ sealed class StoreOptions
     [Range(1, 1 << 20)]
     public int WaitingMebibytes { get; set; } = 2048;
 
+    /// <summary>Wearers beyond whom nobody new is taken in by a message. The default is 1000.</summary>
+    [Range(1, 1_000_000)]
+    public int MostWearers { get; set; } = 1_000;
+
+    /// <summary>Devices of a wearer beyond which none is taken in. The default is 20.</summary>
+    [Range(1, 10_000)]
+    public int MostDevices { get; set; } = 20;
+
+    /// <summary>
+    /// New series (a signal of a device and source) of a wearer that are taken in on one day. The default is
+    /// 100.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int NewSeriesPerDay { get; set; } = 100;
+
     /// <summary>
     /// When the store is full: <c>stop</c> takes nothing in, so that the broker keeps it; <c>drop_oldest</c>
     /// gives up samples older than 35 days first, or what has waited for InfluxDB longest, and counts them.

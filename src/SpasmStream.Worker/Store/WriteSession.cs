@@ -41,6 +41,7 @@ sealed class WriteSession : IDisposable
         MessageKeys = new MessageKeyTable(connection, time);
         Erased = new ErasedWearers(connection);
         Thinned = new ThinnedHours(connection);
+        Caps = new NameCaps(connection, options);
         _keepTouched = new Statement(connection, $"""
             INSERT INTO dirty(wearer, hour, first, last, touches) SELECT $w, $h, $f, $l, 1
             WHERE NOT {ThinnedHours.Condition}
@@ -78,6 +79,8 @@ sealed class WriteSession : IDisposable
     public ErasedWearers Erased { get; }
 
     public ThinnedHours Thinned { get; }
+
+    public NameCaps Caps { get; }
 
     public void Count(Counter counter, long by = 1) => _counts[(int)counter] += by;
 

@@ -59,7 +59,12 @@ sealed class WorkerProcess : IAsyncDisposable
         return Process.ExitAsync(within);
     }
 
-    public ValueTask DisposeAsync() => Process.DisposeAsync();
+    /// <summary>Its end, and the end of its test when its log held what no log may.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        Canaries.AssertSilent(Process.Output);
+    }
 
     /// <summary>What a build of that configuration left, whether it is there or not.</summary>
     public static string AssemblyOf(string configuration) => Path.Combine(

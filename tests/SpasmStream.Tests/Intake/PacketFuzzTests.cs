@@ -118,7 +118,7 @@ public sealed class PacketFuzzTests
 
     static string Words(object packet) => packet switch
     {
-        Delivery it => $"{it.Topic}|{it.PacketId}|{it.Qos}|{it.Retained}|{it.Dup}|{it.TooManyProperties}|"
+        Delivery it => $"{it.Topic}|{it.PacketId}|{it.Qos}|{it.Retained}|{it.Dup}|{it.Refused}|"
             + Convert.ToHexString(it.Payload.Span),
         ReceivedMqttPacket it => $"{it.FixedHeader:X2} {it.TotalLength} {Convert.ToHexString(it.Body)}",
         _ => throw new ArgumentException($"{packet}", nameof(packet)),

@@ -41,7 +41,7 @@ public sealed class ArrivalTests
     [Fact]
     public void More_properties_than_anybody_needs_are_refused() =>
         Assert.Equal("properties", Assert.Single(
-            Of(_kept with { TooManyProperties = true }, _dated).Decoded.Rejections).Reason);
+            Of(_kept with { Refused = Reasons.Properties }, _dated).Decoded.Rejections).Reason);
 
     static Arrival Of(Delivery delivery, Decoded decoded, bool admitsStrangers = true) =>
         Arrival.Of(delivery, decoded, new WearerDirectory([], admitsStrangers));
