@@ -123,15 +123,15 @@ static class CorridorScenario
                 }, null);
                 return 0;
             }, default).GetAwaiter().GetResult();
-            _queue = new DeliveryQueue(options, new ArrivalClock(time));
+            _queue = new DeliveryQueue(options, new ArrivalClock(time), time);
             _pipeline = new Pipeline(_queue, new WireDecoder(), wearers, new SqliteJournal(_writer), _assess,
-                options, new Heartbeats(time));
+                new CommitSignal(), options, new Heartbeats(time));
             _pipeline.StartAsync(default).GetAwaiter().GetResult();
             if (!follows)
                 return;
             _loop = new AssessLoop(_assess, _queue, file, _writer, wearers,
-                EntryReading.With(new WireDecoder()), new AssessState(), [], options, time,
-                NullLogger<AssessLoop>.Instance);
+                EntryReading.With(new WireDecoder()), new AssessState(), [], options, new Heartbeats(time),
+                time, NullLogger<AssessLoop>.Instance);
             _loop.StartAsync(default).GetAwaiter().GetResult();
         }
 
@@ -143,11 +143,12 @@ static class CorridorScenario
         {
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var last = Volatile.Read(ref _acknowledged) + messages.Count;
-            Action<DeliveryOutcome> acknowledge = outcome =>
+            Acknowledge acknowledge = (run, outcomes) =>
             {
-                if (outcome.Reason is not null)
-                    done.TrySetException(new InvalidOperationException(outcome.Reason));
-                if (Interlocked.Increment(ref _acknowledged) == last)
+                foreach (var outcome in outcomes)
+                    if (outcome.Reason is not null)
+                        done.TrySetException(new InvalidOperationException(outcome.Reason));
+                if (Interlocked.Add(ref _acknowledged, run.Length) == last)
                     done.TrySetResult();
             };
             await Task.Run(async () =>
