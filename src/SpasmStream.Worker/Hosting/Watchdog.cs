@@ -13,7 +13,8 @@ sealed class Watchdog
     readonly ISystemdNotifier? _systemd;
     volatile bool _isStarted;
 
-    public Watchdog(Health health, ISystemdNotifier? systemd = null, IHostApplicationLifetime? lifetime = null)
+    public Watchdog(
+        Health health, ISystemdNotifier? systemd = null, IHostApplicationLifetime? lifetime = null)
     {
         (_health, _systemd, _isStarted) = (health, systemd, lifetime is null);
         // The last to be registered is told first: systemd hears that we are ready before it hears this.

@@ -28,7 +28,9 @@ sealed partial class CanaryLoop(
         {
             while (true)
             {
-                var told = await heartbeats.WaitAsync(Loop, TryAsync(link, time, stoppingToken));
+                // Whoever was told to wait, or can do nothing, does not knock at another door meanwhile.
+                var told = state.Report.Link is InfluxLink.Waiting or InfluxLink.Paused ? CanaryAnswer.Unknown
+                    : await heartbeats.WaitAsync(Loop, TryAsync(link, time, stoppingToken));
                 Judge(told);
                 var pause = told == CanaryAnswer.Unknown ? Soon : Every;
                 heartbeats.Beat(Loop, pause);

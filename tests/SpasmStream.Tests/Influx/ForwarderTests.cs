@@ -17,7 +17,8 @@ public sealed class ForwarderTests
         rig.Commit(1);
         await rig.AtOnceAsync(() => rig.Journal.Forwarded == 1, "one is forwarded");
         rig.Commit(12_000);
-        await rig.AtOnceAsync(() => rig.Journal.Forwarded == 12_001, "all are forwarded");
+        await rig.UntilAsync(() => rig.Journal.Forwarded == 12_001, "all are forwarded",
+            ForwardPace.Gather(1, 5_000));
 
         Assert.Equal([1, 5000, 5000, 2000], Sizes(rig));
         Assert.Equal(InfluxLink.Good, rig.State.Report.Link);
@@ -208,6 +209,20 @@ public sealed class ForwarderTests
 
         Assert.Equal("too_large", Assert.Single(rig.Journal.Refused).Why.Reason);
         Assert.Equal(99, Taken(rig).Count());
+    }
+
+    [Fact]
+    public async Task I10_Whoever_is_told_to_wait_sends_no_canary_meanwhile_either()
+    {
+        await using var rig = new ForwardRig((_, _) => new InfluxAnswer(429, TimeSpan.FromSeconds(200)));
+        rig.Commit(1);
+        await rig.StartAsync();
+        await rig.AtOnceAsync(() => rig.State.Report.Link == InfluxLink.Waiting, "it is told to wait");
+
+        await rig.StartCanaryAsync();
+        await rig.PassAsync(TimeSpan.FromSeconds(100));
+
+        Assert.Single(rig.Link.Requests);
     }
 
     [Fact]

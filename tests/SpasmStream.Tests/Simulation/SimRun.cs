@@ -88,10 +88,15 @@ sealed class SimRun : IDisposable
     }
 
     bool IsDrained() => _publishers.AreDone && _broker.IsDrained && _world.Disk.IsIdle
-        && _world.Kept.Unforwarded == 0 && _worker is { IsWritten: true } && !_isStopping;
+        && _world.Kept.Unforwarded == 0 && _worker is { IsWritten: true } && !_isStopping
+        && AreGapsClosed;
+
+    // A gap of the newest connection is open until that has subscribed.
+    bool AreGapsClosed => _world.Book.Gaps().TrueForAll(gap => gap.End is not null);
 
     string Waiting() => $"publishers done {_publishers.AreDone}, broker drained {_broker.IsDrained}, "
-        + $"disk idle {_world.Disk.IsIdle}, unforwarded {_world.Kept.Unforwarded}";
+        + $"disk idle {_world.Disk.IsIdle}, unforwarded {_world.Kept.Unforwarded}, "
+        + $"gaps closed {AreGapsClosed}";
 
     void Begin()
     {
