@@ -86,7 +86,8 @@ public sealed class CutLineTests
         book.Judge(rig.File).AssertClean();
         Assert.Equal(4 * after.Count, book.Acknowledged.Count);
         Assert.All(proxy.Logs, log => log.AssertAcknowledgedInOrder());
-        Assert.True(proxy.Logs.Count > 2 * after.Count, $"{proxy.Logs.Count} connections");
+        // Each was cut, and a cut behind the last message leaves nothing to connect again for.
+        Assert.True(proxy.Logs.Count > after.Count, $"{proxy.Logs.Count} connections");
     }
 
     static async Task PublishAsync(int port, SetFull book, int messages)
