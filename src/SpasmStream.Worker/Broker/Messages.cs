@@ -13,6 +13,18 @@ sealed class Messages(
 {
     public async Task ReceiveAsync(InterceptingPacketEventArgs incoming)
     {
+        // The library would answer it without an identifier, and throw where nobody looks.
+        if (incoming.Packet is MqttPubRelPacket { PacketIdentifier: 0 }
+            or MqttPubRecPacket { PacketIdentifier: 0 } or MqttSubscribePacket { PacketIdentifier: 0 }
+            or MqttUnsubscribePacket { PacketIdentifier: 0 } or MqttPublishPacket
+            {
+                PacketIdentifier: 0, QualityOfServiceLevel: > MqttQualityOfServiceLevel.AtMostOnce,
+            })
+        {
+            await CloseAsync(incoming, "no packet id", MqttDisconnectReasonCode.ProtocolError);
+            return;
+        }
+
         if (incoming.Packet is not MqttPublishPacket publish)
             return;
         Inlet.Announce(publish.PacketIdentifier, incoming.SessionItems);

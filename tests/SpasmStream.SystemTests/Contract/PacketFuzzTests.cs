@@ -24,7 +24,8 @@ public sealed class PacketFuzzTests
         {
             var seed = Environment.GetEnvironmentVariable("FUZZ_SEED") is { Length: > 0 } given
                 ? int.Parse(given, System.Globalization.CultureInfo.InvariantCulture)
-                : Random.Shared.Next(1_000_000);
+                // 18,955 once found a release without a packet identifier; others are for the night.
+                : NightlyFactAttribute.IsNight ? Random.Shared.Next(1_000_000) : 18_955;
             TestContext.Current.TestOutputHelper?.WriteLine($"FUZZ_SEED={seed}");
             return seed;
         }
