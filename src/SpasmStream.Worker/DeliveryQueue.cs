@@ -17,18 +17,13 @@ namespace SpasmStream.Worker;
 sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, TimeProvider? time = null,
     Timings? timings = null)
 {
-    static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
-    static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(3);
-
-    // A stream is one until so many batches in a row were committed without anything coming meanwhile.
-    const int FlowBatches = 20;
-
     readonly IntakeOptions _options = options.Value;
     readonly Channel<Delivery> _waiting =
         Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleReader = true });
 
     // Read and written by whoever takes batches; read by the doors.
     readonly BatchGrowth _growth = new(options.Value);
+    readonly Flow _flow = new();
 
     // Guarded by _gate: the budget, and whoever waits for it to fall.
     readonly Lock _gate = new();
@@ -37,7 +32,6 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, 
     Drops _dropped;
     bool _shut;
     TaskCompletionSource? _room;
-    volatile int _flow;
 
     // Receipts on our own clock that are not yet committed, in order of arrival.
     readonly Queue<Instant> _uncommitted = [];
@@ -127,21 +121,21 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, 
     }
 
     /// <summary>
-    /// What is waiting, as one batch, at once: busy, the slowness of the commit fills the next one. Only
-    /// where messages keep coming while others are committed does a batch begin no sooner than 5 ms after the
-    /// last: a quick disk would make hundreds of commits of a few messages. A sender that waits for its
-    /// acknowledgement sends nothing meanwhile, and waits for nothing here.
+    /// What is waiting, as one batch, at once: busy, the slowness of the commit fills the next one. Only in a
+    /// <see cref="Flow"/> does it begin no sooner than 5 to 20 ms after the last, because a quick disk would
+    /// make hundreds of commits of a few messages.
     /// </summary>
     public async IAsyncEnumerable<List<Delivery>> ReadBatchesAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var began = 0L;
+        var linger = Flow.LingerAfter(0);
         while (await _waiting.Reader.WaitToReadAsync(cancellationToken))
         {
             if (time is not null)
             {
-                if (_flow > 0 && Messages < _options.BatchMessages
-                    && Linger - time.GetElapsedTime(began) is var left && left > TimeSpan.Zero)
+                if (_flow.IsOn && Messages < _options.BatchMessages
+                    && linger - time.GetElapsedTime(began) is var left && left > TimeSpan.Zero)
                     await Task.Delay(left, time, cancellationToken);
                 began = time.GetTimestamp();
             }
@@ -153,9 +147,10 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, 
                 && _waiting.Reader.TryRead(out var delivery))
             {
                 batch.Add(delivery);
-                bytes += Size(delivery);
+                bytes += delivery.Payload.Length;
             }
 
+            linger = Flow.LingerAfter(batch.Count);
             _growth.Took(batch.Count, Messages);
             yield return batch;
         }
@@ -166,7 +161,8 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, 
     /// as a read a message, for one wake-up in place of dozens.
     /// </summary>
     public Task BreatheAsync(CancellationToken cancellationToken) =>
-        _flow > 0 && time is not null ? Task.Delay(Breath, time, cancellationToken) : Task.CompletedTask;
+        _flow.IsOn && time is not null
+            ? Task.Delay(Flow.Breath, time, cancellationToken) : Task.CompletedTask;
 
     /// <summary>Gives the budget of a committed and acknowledged batch back.</summary>
     public void Release(List<Delivery> batch)
@@ -177,7 +173,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, 
         lock (_gate)
         {
             _messages -= batch.Count;
-            _flow = _messages > 1 ? FlowBatches : Math.Max(0, _flow - 1);
+            _flow.Committed(_messages);
             foreach (var delivery in batch)
             {
                 _bytes -= Size(delivery);

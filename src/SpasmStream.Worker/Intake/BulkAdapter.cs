@@ -17,7 +17,7 @@ namespace SpasmStream.Worker.Intake;
 /// received and not yet committed: then nothing is read, and the broker is held back.
 /// </summary>
 sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter formatter, DeliveryQueue queue,
-    PacketStream packets, LineWatch watch, TakeMessages take) : IMqttChannelAdapter
+    PacketStream packets, LineWatch watch, LineStreamProvider line, TakeMessages take) : IMqttChannelAdapter
 {
     const byte Puback = 0x40;
     const byte Pubrec = 0x50;
@@ -63,7 +63,7 @@ sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter format
                     return Decode(packet);
                 await RoomAsync(cancellationToken);
                 if (_isLittle && _welcome)
-                    await queue.BreatheAsync(cancellationToken);
+                    await BreatheAsync(cancellationToken);
                 watch.Hear();
                 var free = packets.Free();
                 var read = await channel.ReadAsync(free.Array!, free.Offset, free.Count, cancellationToken);
@@ -91,6 +91,16 @@ sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter format
         take(run);
         packets.Forget(run.Length);
         return true;
+    }
+
+    async Task BreatheAsync(CancellationToken cancellationToken)
+    {
+        var breath = queue.BreatheAsync(cancellationToken);
+        if (breath.IsCompleted)
+            return;
+        line.TellFrom(PacketStream.BufferBytes / 2);
+        await breath;
+        line.TellFrom(1);
     }
 
     async Task RoomAsync(CancellationToken cancellationToken)

@@ -29,6 +29,7 @@ sealed class MqttLink : IBrokerLink, IMqttClientAdapterFactory
     readonly DeliveryQueue _queue;
     readonly Reception _reception;
     readonly LineWatch _watch;
+    readonly LineStreamProvider _line;
     readonly IMqttClient _client;
 
     BulkAdapter? _adapter;
@@ -39,6 +40,7 @@ sealed class MqttLink : IBrokerLink, IMqttClientAdapterFactory
     {
         (_options, _keepAliveSeconds, _take) = (options, keepAliveSeconds, take);
         (_queue, _reception, _watch) = (queue, reception, new LineWatch(time));
+        _line = new LineStreamProvider(_watch);
         _client = new MqttClientFactory().CreateMqttClient(this);
     }
 
@@ -127,7 +129,7 @@ sealed class MqttLink : IBrokerLink, IMqttClientAdapterFactory
         _adapter = new BulkAdapter(new MqttTcpChannel(options),
             new MqttPacketFormatterAdapter(options.ProtocolVersion,
                 new MqttBufferWriter(options.WriterBufferSize, options.WriterBufferSizeMax)),
-            _queue, new PacketStream(_reception), _watch, _take);
+            _queue, new PacketStream(_reception), _watch, _line, _take);
 
     static CancellationTokenSource LimitTo(CancellationToken cancellationToken)
     {
@@ -155,7 +157,7 @@ sealed class MqttLink : IBrokerLink, IMqttClientAdapterFactory
         var builder = new MqttClientOptionsBuilder()
             .WithProtocolVersion(MqttProtocolVersion.V500)
             .WithTcpServer(_options.Host, _options.Port)
-            .WithStreamProvider(new LineStreamProvider(_watch))
+            .WithStreamProvider(_line)
             .WithClientId(_options.ClientId)
             .WithCleanStart(false)
             .WithSessionExpiryInterval(SessionSeconds)

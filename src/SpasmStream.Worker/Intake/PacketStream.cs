@@ -12,7 +12,9 @@ sealed class PacketStream(Reception reception)
     /// <summary>The largest packet, as CONNECT says.</summary>
     public const int PacketBytesMax = 16 << 20;
 
-    const int BufferBytes = 256 * 1024;
+    /// <summary>What is read at once, at most, unless one packet is larger.</summary>
+    public const int BufferBytes = 256 * 1024;
+
     const int RunMax = 512;
     const int Publish = 3;
 
