@@ -21,6 +21,7 @@ sealed class Forwarder(
     {
         state.Report = new InfluxReport(InfluxLink.Starting);
         using var lines = new LineBuffer();
+        var marking = Task.CompletedTask;
         try
         {
             while (true)
@@ -30,6 +31,7 @@ sealed class Forwarder(
                     journal.TakeAsync(options.BatchLines * BodiesPerMark, stoppingToken));
                 if (batch is null)
                 {
+                    await heartbeats.WaitAsync(Loop, marking);
                     heartbeats.Beat(Loop);
                     await committed.WaitAsync(LookEvery, time, stoppingToken);
                     continue;
@@ -40,7 +42,9 @@ sealed class Forwarder(
                 writer.Write(batch, lines);
                 var refused = await heartbeats.WaitAsync(Loop, CarryAsync(lines, stoppingToken));
                 Failpoint.Hit("after_forward_before_mark");
-                await heartbeats.WaitAsync(Loop, journal.ForwardedAsync(batch, refused, stoppingToken));
+                // The mark waits its turn behind whatever is being committed; what follows is sent meanwhile.
+                await heartbeats.WaitAsync(Loop, marking);
+                marking = journal.ForwardedAsync(batch, refused, stoppingToken);
                 state.Waiting = 0;
                 var left = ForwardPace.Gather(batch.Points, options.BatchLines) - time.GetElapsedTime(began);
                 if (left > TimeSpan.Zero)

@@ -59,14 +59,18 @@ sealed class InfluxHistory(InfluxHttp link)
     {
         if (cell("gone").ValueKind == JsonValueKind.True || cell("value").ValueKind != JsonValueKind.Number)
             return null;
+        var start = Instant.FromUnixTimeMilliseconds(cell("time").GetInt64());
+        var duration = Duration.FromMilliseconds(Number(cell("dur_ms")) ?? 0);
         return new Sample
         {
             Series = new Series(
                 Text(cell("device")), signal, StatOf(Text(cell("stat"))), Text(cell("source"))),
-            Start = Instant.FromUnixTimeMilliseconds(cell("time").GetInt64()),
-            Duration = Duration.FromMilliseconds(Number(cell("dur_ms")) ?? 0),
+            Start = start,
+            Duration = duration,
             Value = cell("value").GetDouble(),
-            Received = Instant.FromUnixTimeMilliseconds((long)(Number(cell("recv")) ?? 0)),
+            // It says nothing when it came at once.
+            Received = Number(cell("recv")) is { } received
+                ? Instant.FromUnixTimeMilliseconds((long)received) : start + duration,
             Quality = Number(cell("q")),
             OffsetMinutes = (int?)Number(cell("off_min")),
         };

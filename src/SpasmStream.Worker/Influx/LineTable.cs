@@ -14,6 +14,11 @@ static class LineTable
 
     public const string Value = "value";
 
+    /// <summary>
+    /// What comes within a minute of its end does not say when: for InfluxDB that would be half of the work.
+    /// </summary>
+    public const long PromptMs = 60_000;
+
     public static IReadOnlyDictionary<Signal, string> Signals { get; } = new Dictionary<Signal, string>
     {
         [Signal.HeartRate] = "heart_rate",
@@ -28,7 +33,7 @@ static class LineTable
 
     public static IReadOnlyDictionary<Stat, string> Stats { get; } = new Dictionary<Stat, string>
     {
-        [Stat.Raw] = "raw",
+        [Stat.Raw] = Raw,
         [Stat.Mean] = "mean",
         [Stat.Min] = "min",
         [Stat.Max] = "max",
@@ -46,12 +51,16 @@ static class LineTable
             [MirroredKind.Alert] = ("alert", "target"),
         };
 
+    /// <summary>What <c>res</c> and <c>stat</c> are of a single reading: then neither is written.</summary>
+    public const string Raw = "raw";
+
     /// <summary>Tags in the order in which they are written, the one InfluxDB sorts by.</summary>
     public static IReadOnlyList<string> Tags { get; } = ["device", "res", "source", "stat", "wearer"];
 
     /// <summary>
     /// Fields of a sample and their types: <c>value</c> always, <c>dur_ms</c> unless it is an instant,
-    /// <c>gone</c> when it was taken back or stands again, <c>off_min</c> and <c>q</c> when they are known.
+    /// <c>gone</c> when it was taken back or stands again, <c>off_min</c> and <c>q</c> when they are known,
+    /// <c>recv</c>, the first receipt, unless that was within a minute of its end.
     /// </summary>
     public static IReadOnlyDictionary<string, Type> Fields { get; } = new Dictionary<string, Type>
     {
@@ -68,7 +77,7 @@ static class LineTable
     /// has a length of its own.
     /// </summary>
     public static IReadOnlyList<string> Resolutions { get; } =
-        ["raw", "1m", "5m", "15m", "1h", "1d", "event"];
+        [Raw, "1m", "5m", "15m", "1h", "1d", "event"];
 
     /// <summary>The place of a duration's class in <see cref="Resolutions"/>.</summary>
     public static int ResolutionOf(long durationMs) => durationMs switch

@@ -55,12 +55,17 @@ sealed class LineWriter(Func<string, string> nameOf)
             Append(room, ref at, sample.Quality);
         }
 
-        Append(room, ref at, ",recv="u8, sample.Received);
+        if (!IsPrompt(sample))
+            Append(room, ref at, ",recv="u8, sample.Received);
         room[at++] = (byte)' ';
         Append(room, ref at, sample.Start);
         room[at++] = (byte)'\n';
         lines.End(at);
     }
+
+    // Of what stands where another stood it is always said: a field that is left out keeps what it was.
+    static bool IsPrompt(in ForwardSample sample) => !sample.Gone && !sample.StandsAgain
+        && sample.Received - (sample.Start + sample.Duration) is >= 0 and < LineTable.PromptMs;
 
     byte[] BeginOf(ForwardSeries series, int resolution)
     {
@@ -85,12 +90,15 @@ sealed class LineWriter(Func<string, string> nameOf)
         var series = of.Series;
         var line = new StringBuilder(LineTable.Signals[series.Signal]);
         AppendTag(line, "device", series.Device);
-        AppendTag(line, "res", resolution);
+        AppendTag(line, "res", Unusual(resolution));
         AppendTag(line, "source", series.Source);
-        AppendTag(line, "stat", LineTable.Stats[series.Stat]);
+        AppendTag(line, "stat", Unusual(LineTable.Stats[series.Stat]));
         AppendTag(line, "wearer", nameOf(of.Wearer));
         return Encoding.UTF8.GetBytes(line.Append(' ').Append(LineTable.Value).Append('=').ToString());
     }
+
+    // Nearly all lines are of single readings, and InfluxDB takes every line apart.
+    static string Unusual(string word) => word == LineTable.Raw ? "" : word;
 
     // There are few of these, a handful a day and wearer: clear before fast.
     void Write(MirroredRow row, LineBuffer lines)

@@ -24,10 +24,13 @@ sealed class ForwardQueue(StoreFile file, StoreWriter writer, ReadEntry read, Wr
 {
     ForwardReader? _reader;
     ForwardTaken? _taken;
+    long _handedOver;
+    Task _marking = Task.CompletedTask;
     bool _isSliceNext;
 
     public async Task<ForwardBatch?> TakeAsync(int points, CancellationToken cancellationToken)
     {
+        await _marking;
         while (_taken is null or { Batch.Points: 0 })
         {
             // What turned out to say nothing is done with: a day without attack, a wearer who was erased.
@@ -45,12 +48,18 @@ sealed class ForwardQueue(StoreFile file, StoreWriter writer, ReadEntry read, Wr
     {
         if (_taken is not { } taken || !ReferenceEquals(taken.Batch, batch))
             throw new InvalidOperationException("Only what was taken last can have been forwarded.");
-        await writer.RunAsync(session =>
+        var marking = writer.RunAsync(session =>
         {
             ForwardMark.Write(session, taken, refused, write);
             return true;
         }, cancellationToken);
+        // What follows rows of the journal is known before they are gone. Where a slice ends is read from the
+        // file, and what was refused is written out of the batch: those are waited for.
+        if (taken.Next is null)
+            _handedOver = batch.UpTo;
+        _marking = taken.Next is null && refused.Count == 0 ? Task.CompletedTask : marking;
         _taken = null;
+        await marking;
     }
 
     public void Dispose() => _reader?.Dispose();
@@ -63,6 +72,7 @@ sealed class ForwardQueue(StoreFile file, StoreWriter writer, ReadEntry read, Wr
         var isSlice = _isSliceNext && place.Step < WalkStep.Done;
         _isSliceNext = !isSlice;
         return isSlice ? _reader.Slice(place, points)
-            : _reader.Journal(points) ?? (place.Step < WalkStep.Done ? _reader.Slice(place, points) : null);
+            : _reader.Journal(_handedOver, points)
+                ?? (place.Step < WalkStep.Done ? _reader.Slice(place, points) : null);
     }
 }

@@ -30,6 +30,9 @@ sealed class ForwardReader : IDisposable
     readonly ForwardNames _series;
     readonly MirrorSource _mirror;
 
+    // Of the batch that was taken last, which is done with before the next one is taken.
+    readonly List<ForwardSample> _samples = [];
+
     public ForwardReader(StoreFile file, ReadEntry read)
     {
         _reader = file.OpenReader();
@@ -40,12 +43,14 @@ sealed class ForwardReader : IDisposable
     /// <summary>How far the target has been told what was here before; null without a target.</summary>
     public WalkPlace? Place => ForwardTarget.Place(_reader);
 
-    /// <summary>The oldest rows of the journal; null when it is empty.</summary>
-    public ForwardTaken? Journal(int points)
+    /// <summary>The oldest rows of the journal after one; null when there are none.</summary>
+    public ForwardTaken? Journal(long after, int points)
     {
         var batch = Begin();
         using var command = _reader.CreateCommand();
-        command.CommandText = "SELECT id, points, kind, wearer, packed FROM forward ORDER BY id";
+        command.CommandText =
+            "SELECT id, points, kind, wearer, packed FROM forward WHERE id>$after ORDER BY id";
+        command.Parameters.AddWithValue("$after", after);
         using var row = command.ExecuteReader();
         var upTo = 0L;
         while (row.Read())
@@ -89,7 +94,8 @@ sealed class ForwardReader : IDisposable
     {
         _series.Refresh();
         _mirror.Forget();
-        return new ForwardGathering(_mirror);
+        _samples.Clear();
+        return new ForwardGathering(_mirror, _samples);
     }
 
     void Unpack(byte[] packed, List<ForwardSample> samples)

@@ -11,12 +11,14 @@ sealed record ForwardTaken(
     ForwardBatch Batch, int Points, IReadOnlyList<MirrorName> Names, WalkPlace? Next);
 
 /// <summary>Gathers a batch.</summary>
-sealed class ForwardGathering(MirrorSource mirror)
+/// <param name="mirror">Reads what is mirrored.</param>
+/// <param name="samples">Where measured values go; empty.</param>
+sealed class ForwardGathering(MirrorSource mirror, List<ForwardSample> samples)
 {
     readonly List<MirroredRow> _mirrored = [];
     readonly List<MirrorName> _names = [];
 
-    public List<ForwardSample> Samples { get; } = [];
+    public List<ForwardSample> Samples => samples;
 
     public int Points { get; set; }
 
@@ -30,5 +32,5 @@ sealed class ForwardGathering(MirrorSource mirror)
     }
 
     public ForwardTaken Done(long upTo, WalkPlace? next) =>
-        new(new ForwardBatch(upTo, Samples, _mirrored), Points, _names, next);
+        new(new ForwardBatch(upTo, samples, _mirrored), Points, _names, next);
 }

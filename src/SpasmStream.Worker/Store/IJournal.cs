@@ -15,12 +15,14 @@ interface IJournal
 
     /// <summary>
     /// What is committed and not yet forwarded, oldest first, about that many points; null when nothing is.
-    /// Asked again before <see cref="ForwardedAsync"/> it gives the same again.
+    /// Asked again before <see cref="ForwardedAsync"/> is called it gives the same again; from that call on,
+    /// also while it is not yet done, what follows.
     /// </summary>
     Task<ForwardBatch?> TakeAsync(int points, CancellationToken cancellationToken);
 
     /// <summary>
     /// The other side has all of a batch but what it refused, which becomes dead letters in the same commit.
+    /// One call at a time.
     /// </summary>
     Task ForwardedAsync(
         ForwardBatch batch, IReadOnlyList<RefusedPoint> refused, CancellationToken cancellationToken);

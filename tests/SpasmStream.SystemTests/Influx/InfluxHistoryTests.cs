@@ -22,7 +22,8 @@ public sealed class InfluxHistoryTests
         var instant = new ForwardSample(series, ForwardingRig.Begin + 120_000, 0, 63, 44, double.NaN,
             ForwardSample.NoOffset, Gone: true);
         rig.Commit([new(series, ForwardingRig.Begin, 60_000, 61.25, 42, 0.5, -300, Gone: false),
-            instant with { Start = ForwardingRig.Begin + 60_000, Duration = 1_234, Value = 62, Gone = false },
+            instant with { Start = ForwardingRig.Begin + 60_000, Duration = 1_234, Value = 62,
+                Received = 43, Gone = false },
             instant]);
         await rig.StartAsync(0);
         await rig.UntilForwardedAsync();
@@ -35,6 +36,8 @@ public sealed class InfluxHistoryTests
             Series = series.Series, Start = _begin, Duration = Duration.FromMinutes(1), Value = 61.25,
             Received = Instant.FromUnixTimeMilliseconds(42), Quality = 0.5, OffsetMinutes = -300,
         }, samples[0]);
+        // What came before its own end is not prompt, and says when it came.
+        Assert.Equal(43, samples[1].Received.ToUnixTimeMilliseconds());
         Assert.Equal((1_234.0, 62.0, null, null), (samples[1].Duration.TotalMilliseconds, samples[1].Value,
             samples[1].Quality, samples[1].OffsetMinutes));
     }

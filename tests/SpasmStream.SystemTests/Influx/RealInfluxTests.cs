@@ -59,7 +59,7 @@ public sealed class RealInfluxTests
         await influxd.AskAsync("CREATE DATABASE t");
         using var link = new InfluxHttp(influxd.Options, TimeProvider.System);
         await link.WriteAsync(Encoding.ASCII.GetBytes(
-            "steps,device=watch,res=raw,stat=raw,wearer=p1 value=\"text\" 1700000000000\n"), Stop);
+            "steps,device=watch,wearer=p1 value=\"text\" 1700000000000\n"), Stop);
         await using var rig = new ForwardingRig(influxd.Options);
         var wrong = new ForwardSeries("p1", new Series("watch", Core.Signals.Signal.Steps, Stat.Raw, ""));
         rig.Commit(3000);
@@ -135,8 +135,9 @@ public sealed class RealInfluxTests
         rig.Commit(Enumerable.Range(0, count).Select(i => rig.Sample(i) with
         {
             Start = ForwardingRig.Begin,
+            Duration = 60_000,
             Series = new ForwardSeries("p1", new Series(
-                $"{i:x}{Word(random)}", Core.Signals.Signal.Steps, Stat.Raw, Word(random))),
+                $"{i:x}{Word(random)}", Core.Signals.Signal.Steps, Stat.Sum, Word(random))),
         }));
 
         await rig.StartAsync(0);
@@ -148,7 +149,7 @@ public sealed class RealInfluxTests
         Assert.Equal(["steps"], Words(await influxd.AskAsync("SHOW MEASUREMENTS")));
         Assert.Equal(["device", "res", "source", "stat", "wearer"],
             Words(await influxd.AskAsync("SHOW TAG KEYS")));
-        Assert.Equal(["recv", "value"], Words(await influxd.AskAsync("SHOW FIELD KEYS")));
+        Assert.Equal(["dur_ms", "recv", "value"], Words(await influxd.AskAsync("SHOW FIELD KEYS")));
     }
 
     [Fact]

@@ -228,6 +228,6 @@ public sealed class ForwarderTests
     static double Value(string line)
     {
         var begin = line.IndexOf(" value=", StringComparison.Ordinal) + 7;
-        return double.Parse(line.AsSpan(begin, line.IndexOf(',', begin) - begin));
+        return double.Parse(line.AsSpan(begin, line.IndexOfAny([',', ' '], begin) - begin));
     }
 }

@@ -6,6 +6,8 @@ namespace SpasmStream.Tests.Simulation;
 /// <summary>The journal as one life of the worker sees it.</summary>
 sealed class JournalDoor(World world, Life life) : IJournal
 {
+    long _handedOver;
+
     public Task<DeliveryOutcome[]> AppendAsync(
         IReadOnlyList<Arrival> arrivals, Drops dropped, CancellationToken cancellationToken)
     {
@@ -24,7 +26,7 @@ sealed class JournalDoor(World world, Life life) : IJournal
         {
             if (life.HasEnded)
                 return;
-            var batch = world.Kept.Take(points);
+            var batch = world.Kept.Take(_handedOver, points);
             world.Scheduler.Note(SimEvent.Taken, batch?.UpTo ?? -1, batch?.Points ?? 0);
             done.TrySetResult(batch);
         });
@@ -32,10 +34,13 @@ sealed class JournalDoor(World world, Life life) : IJournal
     }
 
     public Task ForwardedAsync(
-        ForwardBatch batch, IReadOnlyList<RefusedPoint> refused, CancellationToken cancellationToken) =>
-        world.Disk.CommitAsync(life, () =>
+        ForwardBatch batch, IReadOnlyList<RefusedPoint> refused, CancellationToken cancellationToken)
+    {
+        _handedOver = batch.UpTo;
+        return world.Disk.CommitAsync(life, () =>
         {
             world.Scheduler.Note(SimEvent.Marked, batch.UpTo, refused.Count);
             return world.Kept.Mark(batch, refused);
         }, cancellationToken);
+    }
 }

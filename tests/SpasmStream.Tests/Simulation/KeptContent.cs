@@ -34,12 +34,12 @@ sealed class KeptContent
         return [.. arrivals.Select(Append)];
     }
 
-    public ForwardBatch? Take(int points)
+    public ForwardBatch? Take(long after, int points)
     {
-        if (Unforwarded == 0)
-            return null;
-        var taken = (int)Math.Min(points, Unforwarded);
-        return new ForwardBatch(Forwarded + taken, _log.GetRange((int)Forwarded, taken), []);
+        after = Math.Max(after, Forwarded);
+        var taken = (int)Math.Min(points, _log.Count - after);
+        return taken == 0 ? null
+            : new ForwardBatch(after + taken, _log.GetRange((int)after, taken), []);
     }
 
     public bool Mark(ForwardBatch batch, IReadOnlyList<RefusedPoint> refused)

@@ -91,6 +91,57 @@ public sealed class ForwardQueueTests
     }
 
     [Fact]
+    public async Task D5_What_follows_is_taken_while_the_mark_waits_its_turn()
+    {
+        using var store = Store();
+        using var influx = new ModelInflux(store);
+        using var held = new ManualResetEventSlim();
+        await influx.DrainAsync();
+        await store.AppendAsync(Some.Bpm(0, 60));
+        await store.AppendAsync(Some.Bpm(1, 61));
+        var first = (await influx.TakeAsync(1))!;
+        var holding = store.RunAsync(_ => held.Wait(TimeSpan.FromMinutes(1)));
+
+        var marking = influx.Queue.ForwardedAsync(first, [], TestContext.Current.CancellationToken);
+        var second = (await influx.TakeAsync(1))!;
+
+        Assert.False(marking.IsCompleted);
+        Assert.Equal(61, Assert.Single(second.Samples).Value);
+        held.Set();
+        Assert.True(await holding);
+        await marking;
+        Assert.Equal("1", store.Row("SELECT count(*) FROM forward"));
+        await influx.Queue.ForwardedAsync(second, [], TestContext.Current.CancellationToken);
+        Assert.Null(await influx.TakeAsync());
+        Assert.Equal(ModelInflux.Standing(store), influx.Held);
+        ModelInflux.AssertAddsUp(store);
+    }
+
+    [Fact]
+    public async Task D5_What_was_refused_is_written_down_before_its_batch_is_used_again()
+    {
+        using var store = Store();
+        using var influx = new ModelInflux(store);
+        using var held = new ManualResetEventSlim();
+        await influx.DrainAsync();
+        await store.AppendAsync(Some.Bpm(0, 60));
+        await store.AppendAsync(Some.Bpm(1, 61));
+        var first = (await influx.TakeAsync(1))!;
+        var holding = store.RunAsync(_ => held.Wait(TimeSpan.FromMinutes(1)));
+
+        var marking = influx.Queue.ForwardedAsync(
+            first, [new RefusedPoint(0, "malformed", "")], TestContext.Current.CancellationToken);
+        var following = influx.TakeAsync(1);
+
+        Assert.False(following.IsCompleted);
+        held.Set();
+        Assert.True(await holding);
+        await marking;
+        Assert.Equal(61, Assert.Single((await following)!.Samples).Value);
+        Assert.Equal("1", store.Row("SELECT count(*) FROM dead_letter WHERE reason LIKE 'influx:%'"));
+    }
+
+    [Fact]
     public async Task A_commit_that_is_void_leaves_nothing_to_be_forwarded()
     {
         using var store = Store();
