@@ -59,7 +59,7 @@ sealed class StoreFile
                 Require(connection, pragma, value);
             // Checkpoints are cheap and rare: 4,000 pages are 16 MiB of log.
             Execute(connection,
-                $"PRAGMA wal_autocheckpoint={CheckpointPages}; PRAGMA cache_size=-16384; "
+                $"PRAGMA wal_autocheckpoint={CheckpointPages}; PRAGMA cache_size=-6144; "
                 + "PRAGMA temp_store=2");
             Migrations.Apply(connection);
             _payloads?.Adopt(connection);
