@@ -28,8 +28,7 @@ sealed partial class MqttIntake(
     {
         try
         {
-            while (!stoppingToken.IsCancellationRequested)
-                await Task.Delay(Wait(await ConnectOnceAsync(stoppingToken)), time, stoppingToken);
+            await new BrokerLoop(time, Wait).RunAsync(ConnectOnceAsync, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

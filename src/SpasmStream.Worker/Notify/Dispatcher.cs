@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
 using NodaTime;
+using Polly;
+using Polly.Timeout;
 using SpasmStream.Core.Alerting;
 using SpasmStream.Worker.Store;
 
@@ -14,6 +16,7 @@ sealed partial class Dispatcher(
     TimeProvider time, IOptions<NotifyOptions> options, ILogger<Dispatcher> logger) : BackgroundService
 {
     readonly string _loop = "notify " + notifier.Channel;
+    readonly ResiliencePipeline _door = NotifyDoor.Build(notifier.Channel, time);
     Sending _last = Sending.Delivered;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -80,7 +83,12 @@ sealed partial class Dispatcher(
     {
         try
         {
-            return await notifier.SendAsync(row, stoppingToken);
+            return await _door.ExecuteAsync(
+                async token => await notifier.SendAsync(row, token), stoppingToken);
+        }
+        catch (TimeoutRejectedException)
+        {
+            return SendAnswer.Failed($"no end within {NotifyDoor.Limit.TotalSeconds} s");
         }
         // In words that name the reason: a certificate that is not trusted, say.
         catch (BrokerRefusedException fault)

@@ -30,6 +30,8 @@ static class ForwardMark
             // Some of them may have been given up meanwhile, and were counted then.
             var upTo = ("$i", (object?)taken.Batch.UpTo);
             points = session.Scalar<long>("SELECT coalesce(sum(points), 0) FROM forward WHERE id<=$i", upTo);
+            if (points > taken.Points)
+                throw new InvalidOperationException("More would be marked as forwarded than was taken.");
             session.Execute("DELETE FROM forward WHERE id<=$i", upTo);
         }
 

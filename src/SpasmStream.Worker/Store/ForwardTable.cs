@@ -32,6 +32,8 @@ sealed class ForwardTable : IDisposable
             INSERT INTO forward(id, at, points, oldest, total, kind, wearer, packed)
             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """, out _insert));
+        // Before anything can be marked: of an empty table nobody could tell which numbers were given.
+        Recall();
     }
 
     /// <summary>A sample that stands from this commit on.</summary>

@@ -21,6 +21,30 @@ public sealed class KillTests
     }
 
     [Fact]
+    public async Task F30_Killed_under_load_everything_is_in_InfluxDB_too_and_counted_as_such()
+    {
+        await using var influxd = await InfluxdProcess.StartAsync();
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var rig = WorkerRig.Make(("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}"),
+            ("Influx:Url", influxd.Url), ("Influx:Database", "t"));
+        await rig.StartAgainAsync();
+        using var load = await Publishers.StartAsync(broker.Port);
+        await KillFiveTimesAsync(rig, load);
+        await load.StopAsync();
+
+        var all = load.Acknowledged;
+        await rig.Process.WaitUntilAsync(
+            _ => Task.FromResult(!all.Except(rig.Column("SELECT t FROM sample")).Any()), "all stored");
+        load.AssertKept(rig);
+        await rig.Process.WaitUntilAsync(
+            _ => Task.FromResult(rig.Count("SELECT count(*) FROM forward") == 0), "all forwarded");
+        Assert.Equal(rig.Count("SELECT count(*) FROM sample"),
+            await influxd.NumberAsync("SELECT count(value) FROM heart_rate"));
+        Assert.Equal(rig.Count("SELECT value FROM counter WHERE name='PointsJournalled'"),
+            rig.Count("SELECT value FROM counter WHERE name='PointsForwarded'"));
+    }
+
+    [Fact]
     public async Task F62_Killed_under_load_everything_the_embedded_broker_acknowledged_is_in_the_file()
     {
         await using var rig = await WorkerRig.StartAsync();

@@ -51,6 +51,25 @@ public sealed class DispatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task A_channel_that_never_answers_has_failed_after_twenty_seconds()
+    {
+        await SaveAsync();
+        var never = new TaskCompletionSource<SendAnswer>();
+        var channel = new RecordingNotifier("mqtt", _ => never.Task);
+        var round = Dispatcher(channel).RoundAsync(_stop);
+        while (channel.Keys.Count == 0)
+            await Task.Yield();
+
+        _time.Advance(NotifyDoor.Limit - TimeSpan.FromSeconds(1));
+        Assert.False(round.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await round;
+
+        Assert.Contains("no end within 20 s", Assert.Single(_log.Lines), StringComparison.Ordinal);
+        Assert.Equal("pending|1", _store.Row("SELECT state, attempts FROM outbox"));
+    }
+
+    [Fact]
     public async Task Why_a_broker_is_not_trusted_is_told()
     {
         await RunAsync(new RecordingNotifier("mqtt",

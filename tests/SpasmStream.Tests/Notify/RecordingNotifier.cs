@@ -18,7 +18,7 @@ sealed class RecordingNotifier(string channel, Func<int, Task<SendAnswer>> answe
     public Task<SendAnswer> SendAsync(OutboxRow row, CancellationToken cancellationToken)
     {
         Keys.Add(row.Key);
-        return answer(Keys.Count);
+        return answer(Keys.Count).WaitAsync(cancellationToken);
     }
 
     public Task<SendAnswer> TestAsync(string key, Instant now, CancellationToken cancellationToken) =>

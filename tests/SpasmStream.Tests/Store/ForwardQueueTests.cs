@@ -118,6 +118,26 @@ public sealed class ForwardQueueTests
     }
 
     [Fact]
+    public async Task D5_What_comes_after_a_restart_follows_what_was_left_though_that_is_marked_first()
+    {
+        using var store = Store();
+        using var influx = new ModelInflux(store);
+        await influx.DrainAsync();
+        for (var i = 0; i < 3; i++)
+            await store.AppendAsync(Some.Bpm(i, 60 + i));
+        influx.Restart();
+        Assert.True(await influx.StepAsync());
+        await store.AppendAsync(Some.Bpm(10, 70));
+        await influx.DrainAsync();
+        await store.AppendAsync(Some.Bpm(11, 71));
+        await influx.DrainAsync();
+
+        Assert.Equal(5, influx.Held.Count());
+        Assert.Equal(ModelInflux.Standing(store), influx.Held);
+        ModelInflux.AssertAddsUp(store);
+    }
+
+    [Fact]
     public async Task D5_What_was_refused_is_written_down_before_its_batch_is_used_again()
     {
         using var store = Store();
