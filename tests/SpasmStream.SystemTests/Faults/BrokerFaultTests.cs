@@ -97,6 +97,8 @@ public sealed class BrokerFaultTests
             await UntilAsync(rig, () => book.Acknowledged.Count >= so + messages, "published");
             await broker.StopAsync();
             await broker.StartAgainAsync();
+            var connections = i + 2;
+            await UntilAsync(rig, () => device.Connections >= connections, "the device is back");
         }
 
         await device.StopAsync();
