@@ -10,14 +10,7 @@ public sealed class KillTests
     {
         await using var broker = await MosquittoBroker.StartAsync();
         await using var rig = await WorkerRig.StartAsync(broker.Port);
-        using var load = await Publishers.StartAsync(broker.Port);
-        await KillFiveTimesAsync(rig, load);
-        await load.StopAsync();
-
-        var all = load.Acknowledged;
-        await rig.Process.WaitUntilAsync(
-            _ => Task.FromResult(!all.Except(rig.Column("SELECT t FROM sample")).Any()), "all stored");
-        load.AssertKept(rig);
+        await KillUnderLoadAsync(rig, broker.Port);
     }
 
     [Fact]
@@ -28,14 +21,7 @@ public sealed class KillTests
         await using var rig = WorkerRig.Make(("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}"),
             ("Influx:Url", influxd.Url), ("Influx:Database", "t"));
         await rig.StartAgainAsync();
-        using var load = await Publishers.StartAsync(broker.Port);
-        await KillFiveTimesAsync(rig, load);
-        await load.StopAsync();
-
-        var all = load.Acknowledged;
-        await rig.Process.WaitUntilAsync(
-            _ => Task.FromResult(!all.Except(rig.Column("SELECT t FROM sample")).Any()), "all stored");
-        load.AssertKept(rig);
+        await KillUnderLoadAsync(rig, broker.Port);
         await rig.Process.WaitUntilAsync(
             _ => Task.FromResult(rig.Count("SELECT count(*) FROM forward") == 0), "all forwarded");
         Assert.Equal(rig.Count("SELECT count(*) FROM sample"),
@@ -53,6 +39,18 @@ public sealed class KillTests
         await rig.Worker.KillAsync();
         await load.StopAsync();
 
+        load.AssertKept(rig);
+    }
+
+    static async Task KillUnderLoadAsync(WorkerRig rig, int broker)
+    {
+        using var load = await Publishers.StartAsync(broker);
+        await KillFiveTimesAsync(rig, load);
+        await load.StopAsync();
+
+        var all = load.Acknowledged;
+        await rig.Process.WaitUntilAsync(
+            _ => Task.FromResult(!all.Except(rig.Column("SELECT t FROM sample")).Any()), "all stored");
         load.AssertKept(rig);
     }
 
