@@ -96,10 +96,7 @@ public sealed class ForwardQueueTests
         using var store = Store();
         using var influx = new ModelInflux(store);
         using var held = new ManualResetEventSlim();
-        await influx.DrainAsync();
-        await store.AppendAsync(Some.Bpm(0, 60));
-        await store.AppendAsync(Some.Bpm(1, 61));
-        var first = (await influx.TakeAsync(1))!;
+        var first = await FirstOfTwoAsync(store, influx);
         var holding = store.RunAsync(_ => held.Wait(TimeSpan.FromMinutes(1)));
 
         var marking = influx.Queue.ForwardedAsync(first, [], TestContext.Current.CancellationToken);
@@ -143,10 +140,7 @@ public sealed class ForwardQueueTests
         using var store = Store();
         using var influx = new ModelInflux(store);
         using var held = new ManualResetEventSlim();
-        await influx.DrainAsync();
-        await store.AppendAsync(Some.Bpm(0, 60));
-        await store.AppendAsync(Some.Bpm(1, 61));
-        var first = (await influx.TakeAsync(1))!;
+        var first = await FirstOfTwoAsync(store, influx);
         var holding = store.RunAsync(_ => held.Wait(TimeSpan.FromMinutes(1)));
 
         var marking = influx.Queue.ForwardedAsync(
@@ -159,6 +153,14 @@ public sealed class ForwardQueueTests
         await marking;
         Assert.Equal(61, Assert.Single((await following)!.Samples).Value);
         Assert.Equal("1", store.Row("SELECT count(*) FROM dead_letter WHERE reason LIKE 'influx:%'"));
+    }
+
+    static async Task<ForwardBatch> FirstOfTwoAsync(TempStore store, ModelInflux influx)
+    {
+        await influx.DrainAsync();
+        await store.AppendAsync(Some.Bpm(0, 60));
+        await store.AppendAsync(Some.Bpm(1, 61));
+        return (await influx.TakeAsync(1))!;
     }
 
     [Fact]
