@@ -40,7 +40,7 @@ sealed class Forwarder(
                 state.Waiting = batch.Points;
                 lines.Clear();
                 writer.Write(batch, lines);
-                var refused = await heartbeats.WaitAsync(Loop, CarryAsync(lines, stoppingToken));
+                var refused = await heartbeats.WaitAsync(Loop, CarryAsync(batch, lines, stoppingToken));
                 Failpoint.Hit("after_forward_before_mark");
                 // The mark waits its turn behind whatever is being committed; what follows is sent meanwhile.
                 await heartbeats.WaitAsync(Loop, marking);
@@ -58,12 +58,13 @@ sealed class Forwarder(
     }
 
     /// <summary>Sends all lines; the points that are refused alone.</summary>
-    async Task<IReadOnlyList<RefusedPoint>> CarryAsync(LineBuffer lines, CancellationToken stoppingToken)
+    async Task<IReadOnlyList<RefusedPoint>> CarryAsync(
+        ForwardBatch batch, LineBuffer lines, CancellationToken stoppingToken)
     {
         while (true)
         {
             var refused = Unwritten(lines);
-            if (await RoundAsync(lines, refused, stoppingToken) is not { } bad)
+            if (await RoundAsync(batch, lines, refused, stoppingToken) is not { } bad)
                 return refused;
             // So many are no accident: somebody changed what the fields are. One of them tells when that is
             // repaired; until then nothing is lost and nobody is flooded.
@@ -76,7 +77,8 @@ sealed class Forwarder(
     }
 
     /// <summary>One of the lines when more are refused than can be by accident, else null.</summary>
-    async Task<int?> RoundAsync(LineBuffer lines, List<RefusedPoint> refused, CancellationToken stoppingToken)
+    async Task<int?> RoundAsync(ForwardBatch batch, LineBuffer lines, List<RefusedPoint> refused,
+        CancellationToken stoppingToken)
     {
         var allowed = BadMost;
         for (var from = 0; from < lines.Count;)
@@ -91,6 +93,9 @@ sealed class Forwarder(
 
             if (answer.Step != NextStep.Done)
             {
+                // A line that is refused must take nothing with it that another one relied on.
+                lines.Clear();
+                writer.Write(batch, lines, alone: true);
                 var search = new Bisection(from, to, answer.Code);
                 if (await FindAsync(lines, search, allowed, stoppingToken) is { } bad)
                     return bad;

@@ -37,10 +37,13 @@ sealed class InfluxHistory(InfluxHttp link)
         if (to <= from || to - from > LongestRange)
             throw new InfluxRefusedException($"A range of up to {LongestRange.Days} days is needed.");
         var samples = new List<Sample>();
+        var runs = new Dictionary<(Series, Duration), List<ReceiptRun>>();
+        // A sample's receipt may be told by one before the range, in the same hour.
+        var hour = Instant.FromUnixTimeMilliseconds(ReceiptRun.HourOf(from.ToUnixTimeMilliseconds()));
         for (var read = 0; ;)
         {
             var reply = await link.AskAsync(InfluxQuestion.Samples(
-                LineTable.Signals[signal], wearer, from, to, PageRows, read), cancellationToken);
+                LineTable.Signals[signal], wearer, hour, to, PageRows, read), cancellationToken);
             if (reply.Fault is { } fault)
                 throw new InfluxRefusedException(fault);
             read += reply.Rows.Count;
@@ -48,29 +51,39 @@ sealed class InfluxHistory(InfluxHttp link)
                 throw new InfluxRefusedException($"There are more than {RowsMost} samples in that range.");
             var columns = reply.Columns.Index().ToDictionary(it => it.Item, it => it.Index);
             foreach (var row in reply.Rows)
-                if (SampleOf(signal, name => row[columns[name]]) is { } sample)
+                if (SampleOf(signal, name => row[columns[name]], runs) is { } sample && sample.Start >= from)
                     samples.Add(sample);
             if (reply.Rows.Count < PageRows)
                 return samples;
         }
     }
 
-    static Sample? SampleOf(Signal signal, Func<string, JsonElement> cell)
+    static Sample? SampleOf(Signal signal, Func<string, JsonElement> cell,
+        Dictionary<(Series, Duration), List<ReceiptRun>> runs)
     {
+        var at = cell("time").GetInt64();
+        var series = new Series(
+            Text(cell("device")), signal, StatOf(Text(cell("stat"))), Text(cell("source")));
+        var duration = Duration.FromMilliseconds(Number(cell("dur_ms")) ?? 0);
+        if (!runs.TryGetValue((series, duration), out var open))
+            runs[(series, duration)] = open = [];
+        open.RemoveAll(run => run.To < at);
+        if (Number(cell("run_recv")) is { } runReceived)
+            open.Add(new ReceiptRun(
+                at, (long)Number(cell("run_step"))!, (long)Number(cell("run_to"))!, (long)runReceived));
         if (cell("gone").ValueKind == JsonValueKind.True || cell("value").ValueKind != JsonValueKind.Number)
             return null;
-        var start = Instant.FromUnixTimeMilliseconds(cell("time").GetInt64());
-        var duration = Duration.FromMilliseconds(Number(cell("dur_ms")) ?? 0);
+        var start = Instant.FromUnixTimeMilliseconds(at);
+        var run = open.Find(run => run.Holds(at));
         return new Sample
         {
-            Series = new Series(
-                Text(cell("device")), signal, StatOf(Text(cell("stat"))), Text(cell("source"))),
+            Series = series,
             Start = start,
             Duration = duration,
             Value = cell("value").GetDouble(),
-            // It says nothing when it came at once.
-            Received = Number(cell("recv")) is { } received
-                ? Instant.FromUnixTimeMilliseconds((long)received) : start + duration,
+            // Said by itself, else by the first of its run; when by neither, it came at once.
+            Received = Number(cell("recv")) is { } received ? Instant.FromUnixTimeMilliseconds((long)received)
+                : run.Exists ? Instant.FromUnixTimeMilliseconds(run.Received) : start + duration,
             Quality = Number(cell("q")),
             OffsetMinutes = (int?)Number(cell("off_min")),
         };

@@ -35,7 +35,8 @@ sealed record InfluxQuestion
         string measurement, string wearer, Instant from, Instant to, int rows, int after) =>
         LineTable.Signals.Values.Contains(measurement)
             ? new($"""
-                SELECT value, dur_ms, q, off_min, recv, gone, device, res, source, stat FROM {measurement}
+                SELECT value, dur_ms, q, off_min, recv, run_recv, run_step, run_to, gone,
+                device, res, source, stat FROM {measurement}
                 WHERE wearer = $wearer AND time >= $from AND time < $to LIMIT {rows} OFFSET {after}
                 """, JsonSerializer.Serialize(new
             {

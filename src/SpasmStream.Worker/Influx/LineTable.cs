@@ -60,7 +60,9 @@ static class LineTable
     /// <summary>
     /// Fields of a sample and their types: <c>value</c> always, <c>dur_ms</c> unless it is an instant,
     /// <c>gone</c> when it was taken back or stands again, <c>off_min</c> and <c>q</c> when they are known,
-    /// <c>recv</c>, the first receipt, unless that was within a minute of its end.
+    /// <c>recv</c>, the first receipt, unless that was within a minute of its end or the first of its
+    /// <see cref="ReceiptRun"/> says it: <c>run_recv</c> of all from there to <c>run_to</c>, each
+    /// <c>run_step</c> from the next.
     /// </summary>
     public static IReadOnlyDictionary<string, Type> Fields { get; } = new Dictionary<string, Type>
     {
@@ -70,6 +72,9 @@ static class LineTable
         ["off_min"] = typeof(long),
         ["q"] = typeof(double),
         ["recv"] = typeof(long),
+        ["run_recv"] = typeof(long),
+        ["run_step"] = typeof(long),
+        ["run_to"] = typeof(long),
     };
 
     /// <summary>

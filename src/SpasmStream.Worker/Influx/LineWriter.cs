@@ -10,8 +10,8 @@ namespace SpasmStream.Worker.Influx;
 /// <param name="nameOf">The name a wearer goes by there, from their pseudonym.</param>
 sealed class LineWriter(Func<string, string> nameOf)
 {
-    // All that follows the tags of a sample: six fields and an instant, at their longest.
-    const int FieldsMost = 192;
+    // All that follows the tags of a sample: eight fields and an instant, at their longest.
+    const int FieldsMost = 256;
     const int SeriesMost = 100_000;
 
     readonly Dictionary<ForwardSeries, byte[]?[]> _begins = new(ReferenceEqualityComparer.Instance);
@@ -19,16 +19,34 @@ sealed class LineWriter(Func<string, string> nameOf)
     byte[]?[] _lastBegins = [];
 
     /// <summary>Adds a line for each point, in order; an empty one where there is no number.</summary>
-    public void Write(ForwardBatch batch, LineBuffer lines)
+    /// <param name="batch">The points.</param>
+    /// <param name="lines">Where the lines go.</param>
+    /// <param name="alone">Whether each line must say all, since others may be refused.</param>
+    public void Write(ForwardBatch batch, LineBuffer lines, bool alone = false)
     {
+        var samples = batch.Samples;
+        var shared = 0;
         // By index: a list behind the interface would hand out an enumerator of its own for every batch.
-        for (var i = 0; i < batch.Samples.Count; i++)
-            Write(batch.Samples[i], lines);
+        for (var i = 0; i < samples.Count; i++)
+        {
+            var sample = samples[i];
+            if (i < shared)
+            {
+                Write(sample, lines, saysReceipt: false, default);
+                continue;
+            }
+
+            var says = !IsPrompt(sample);
+            var (run, length) = says && !alone ? ReceiptRun.At(samples, i) : default;
+            shared = i + length;
+            Write(sample, lines, says && !run.Exists, run);
+        }
+
         for (var i = 0; i < batch.Mirrored.Count; i++)
             Write(batch.Mirrored[i], lines);
     }
 
-    void Write(in ForwardSample sample, LineBuffer lines)
+    void Write(in ForwardSample sample, LineBuffer lines, bool saysReceipt, in ReceiptRun run)
     {
         if (!double.IsFinite(sample.Value))
         {
@@ -55,8 +73,15 @@ sealed class LineWriter(Func<string, string> nameOf)
             Append(room, ref at, sample.Quality);
         }
 
-        if (!IsPrompt(sample))
+        if (saysReceipt)
             Append(room, ref at, ",recv="u8, sample.Received);
+        if (run.Exists)
+        {
+            Append(room, ref at, ",run_recv="u8, run.Received);
+            Append(room, ref at, ",run_step="u8, run.Step);
+            Append(room, ref at, ",run_to="u8, run.To);
+        }
+
         room[at++] = (byte)' ';
         Append(room, ref at, sample.Start);
         room[at++] = (byte)'\n';

@@ -43,6 +43,29 @@ public sealed class InfluxHistoryTests
     }
 
     [Fact]
+    public async Task When_a_late_column_came_is_known_of_each_of_it_wherever_the_range_begins()
+    {
+        await using var influxd = await InfluxdProcess.StartAsync();
+        await using var rig = new ForwardingRig(influxd.Options);
+        var late = Enumerable.Range(0, 600).Select(i => rig.Sample(i) with { Received = 42 }).ToList();
+        // What came at its time stands between them, off their grid, and one of them is replaced later.
+        var prompt = late[100] with { Start = late[100].Start + 500, Received = late[100].Start + 700 };
+        rig.Commit([.. late, prompt, late[0] with { Value = 9, Received = 77, StandsAgain = true }]);
+        await rig.StartAsync(0);
+        await rig.UntilForwardedAsync();
+
+        var all = await Read(rig, "p1", Duration.FromHours(1));
+        var part = await new InfluxHistory(rig.Link).SamplesAsync("p1", Core.Signals.Signal.HeartRate,
+            _begin + Duration.FromSeconds(300), _begin + Duration.FromSeconds(400), Stop);
+
+        Assert.Equal([77, .. Enumerable.Repeat(42L, 100), prompt.Start, .. Enumerable.Repeat(42L, 499)],
+            all.Select(it => it.Received.ToUnixTimeMilliseconds()));
+        Assert.Equal(100, part.Count);
+        Assert.All(part, it => Assert.Equal(42, it.Received.ToUnixTimeMilliseconds()));
+        Assert.Equal(1, await influxd.NumberAsync("SELECT count(run_recv) FROM heart_rate"));
+    }
+
+    [Fact]
     public async Task A_range_is_read_page_by_page_and_is_half_open()
     {
         await using var influxd = await InfluxdProcess.StartAsync();
