@@ -51,7 +51,7 @@ public sealed class ReceiptRunTests
     {
         var random = new Random(Seed);
         var runs = 0;
-        for (var round = 0; round < 300; round++)
+        for (var round = 0; round < 100; round++)
         {
             var samples = Any(random);
             var lines = Written([.. samples]);
@@ -61,7 +61,7 @@ public sealed class ReceiptRunTests
                 Assert.True(IsTold(samples[i], Told(lines[i], lines)), $"round {round}, sample {i}");
         }
 
-        Assert.InRange(runs, 1000, int.MaxValue);
+        Assert.InRange(runs, 500, int.MaxValue);
     }
 
     [Fact]
@@ -97,11 +97,13 @@ public sealed class ReceiptRunTests
         for (var column = 0; column < 30; column++)
         {
             var (step, of) = (steps[random.Next(steps.Length)], series[random.Next(series.Length)]);
-            var duration = random.Next(3) == 0 ? 60_000L : 0;
             var start = Hour + (random.Next(-200, 200) * 500);
             var count = random.Next(1, 80);
             var received = start + (step * count) + random.Next(-5_000, 200_000);
+            var usual = random.Next(3) == 0 ? 60_000L : 0;
             foreach (var sample in Column(start, step, count, received))
+            {
+                var duration = random.Next(20) == 0 ? 5_000L : usual;
                 if (stands.Add((of, sample.Start, duration)))
                     samples.Add(sample with
                     {
@@ -110,6 +112,7 @@ public sealed class ReceiptRunTests
                     });
                 else if (random.Next(9) == 0)
                     samples.Add(sample with { Series = of, Duration = duration, StandsAgain = true });
+            }
         }
 
         return samples;
