@@ -44,6 +44,18 @@ public sealed class DynamicCodeTests
     }
 
     [Fact]
+    public void M20_Nothing_of_ours_is_put_into_the_broker_from_inside_so_no_buffer_of_ours_is_kept_there()
+    {
+        using var file = new PEReader(File.OpenRead(typeof(Delivery).Assembly.Location));
+        var names = file.GetMetadataReader();
+        var called = names.MemberReferences
+            .Select(it => names.GetString(names.GetMemberReference(it).Name)).ToList();
+
+        Assert.Contains("PublishAsync", called);
+        Assert.DoesNotContain("InjectApplicationMessage", called);
+    }
+
+    [Fact]
     public void S31_Every_pattern_ends_in_time()
     {
         var patterns = _ours.SelectMany(it => it.GetTypes())

@@ -192,6 +192,34 @@ public sealed class EmbeddedBrokerTests
         Assert.Equal(0, rig.Counter("MessagesIgnored"));
     }
 
+    [Fact]
+    public async Task M18_Sixteen_devices_take_their_subscriptions_back_at_once_and_each_is_told_so()
+    {
+        await using var rig = await WorkerRig.StartAsync();
+        var devices = new List<RawMqtt>();
+        for (var i = 0; i < 16; i++)
+            devices.Add(await RawMqtt.ConnectAsync(rig.BrokerPort, $"ada:{i}", "ada", "a"));
+        for (var round = 1; round <= 5; round++)
+        {
+            await Task.WhenAll(devices.Select(async device =>
+            {
+                Assert.Equal(1, await SubscribeAsync(device, round, "spasmstream/v1/out/ada/#"));
+                await device.SendAsync(RawMqtt.Unsubscribe(round, "spasmstream/v1/out/ada/#"));
+                for (var packet = await device.ReadAsync(); packet?.Type != 11;
+                    packet = await device.ReadAsync())
+                    Assert.NotNull(packet);
+            }));
+        }
+
+        // And the broker still takes what they send.
+        foreach (var device in devices)
+        {
+            await device.SendAsync(RawMqtt.Publish(9, WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now)));
+            Assert.Equal(new Puback(9, 0), await device.ReadPubackAsync());
+            device.Dispose();
+        }
+    }
+
     static async Task<int> SubscribeAsync(RawMqtt client, int id, string filter)
     {
         await client.SendAsync(RawMqtt.Subscribe(id, filter));

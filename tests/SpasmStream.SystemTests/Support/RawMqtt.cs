@@ -139,6 +139,10 @@ sealed class RawMqtt : IDisposable
     public static byte[] Subscribe(int packetId, string filter) =>
         Frame(0x82, [(byte)(packetId >> 8), (byte)packetId, 0, .. Text(filter), 1]);
 
+    /// <summary>The bytes of an UNSUBSCRIBE of one filter.</summary>
+    public static byte[] Unsubscribe(int packetId, string filter) =>
+        Frame(0xA2, [(byte)(packetId >> 8), (byte)packetId, 0, .. Text(filter)]);
+
     /// <summary>A packet of any first byte and body, its length in front.</summary>
     public static byte[] Frame(byte first, ReadOnlySpan<byte> body)
     {
