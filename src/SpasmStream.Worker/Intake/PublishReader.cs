@@ -24,6 +24,7 @@ sealed class PublishReader(Reception reception)
         var said = reception.Properties();
         ReadProperties(Take(ref body, Length(ref body)), ref said);
         var (payload, refused) = PackedPayload.Open(said, _arena.Keep(body));
+        Failpoint.Hit("after_receive");
         return new Delivery
         {
             Topic = _topics.Text(topic),

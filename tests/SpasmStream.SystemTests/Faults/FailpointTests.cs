@@ -26,6 +26,20 @@ public sealed partial class FailpointTests
     }
 
     [Fact]
+    public void F30_The_places_in_the_code_are_the_twelve_that_are_killed_at()
+    {
+        // The first six in the corridor, two while forwarding, and four each in its own way.
+        string[] places =
+        [
+            "after_receive", "before_commit", "after_commit", "before_ack", "after_ack", "during_checkpoint",
+            "before_forward", "after_forward_before_mark",
+            "before_alert_insert", "after_send_before_mark", "during_migration", "during_shutdown",
+        ];
+        var named = Names().Where(name => !name.StartsWith("loop_", StringComparison.Ordinal));
+        Assert.Equal(places.Order(), named.Order());
+    }
+
+    [Fact]
     public async Task S34_Killed_at_the_fifth_commit_four_are_kept()
     {
         await using var rig = WorkerRig.Make();

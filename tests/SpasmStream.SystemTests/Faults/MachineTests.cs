@@ -7,6 +7,8 @@ namespace SpasmStream.SystemTests.Faults;
 /// <summary>A slow disk, little memory, no time to compute.</summary>
 public sealed class MachineTests
 {
+    static readonly string[] _littleMemory = ["env", "DOTNET_GCHeapHardLimit=0x10000000"];
+
     [Fact]
     public Task F40_F47_Behind_a_slow_disk_and_with_little_memory_a_backlog_is_stored_once() =>
         DrainAsync(messages: 1_000, within: TimeSpan.FromSeconds(60));
@@ -14,6 +16,14 @@ public sealed class MachineTests
     [NightlyFact]
     public Task F40_F47_A_hundred_thousand_messages_behind_a_slow_disk_in_256_mebibytes() =>
         DrainAsync(messages: 100_000, within: TimeSpan.FromMinutes(15));
+
+    [Fact]
+    public Task F47_With_little_memory_and_InfluxDB_gone_a_backlog_and_what_comes_are_in_both() =>
+        OutageAsync(messages: 1_000, gone: TimeSpan.FromSeconds(2));
+
+    [NightlyFact]
+    public Task F47_A_hundred_thousand_messages_and_a_minute_without_InfluxDB_in_256_mebibytes() =>
+        OutageAsync(messages: 100_000, gone: TimeSpan.FromSeconds(60));
 
     [NightlyFact]
     public async Task F40_At_200_messages_a_second_a_commit_of_half_a_second_costs_at_most_two()
@@ -75,35 +85,81 @@ public sealed class MachineTests
     {
         await using var broker = await MosquittoBroker.StartAsync();
         await using var rig = WorkerRig.Make(("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}"));
-        await rig.StartAgainAsync();
-        await rig.Process.WaitForLineAsync("Listening to the broker");
-        Assert.Equal(0, await rig.Worker.StopAsync());
-        var book = new SetFull();
-        await using (var publisher = SteadyPublisher.Start(broker.Port, book, perSecond: 5_000))
-        {
-            await UntilAsync(() => book.Sent >= messages);
-            await publisher.StopAsync();
-        }
-
+        var book = await FillAsync(broker, rig, messages);
         rig.Failpoints = "before_commit=delay:500";
-        rig.InFront = ["env", "DOTNET_GCHeapHardLimit=0x10000000"];
+        rig.InFront = _littleMemory;
         await rig.StartAgainAsync(ready: false);
         var most = 0.0;
         await rig.Process.WaitUntilAsync(_ =>
         {
             most = Math.Max(most, rig.Process.ResidentMiB);
-            return Task.FromResult(File.Exists(rig.File.Path)
-                && rig.Count("SELECT count(*) FROM sample") >= book.Acknowledged.Count);
+            return Task.FromResult(IsDrained(rig, book));
         }, "all stored", within);
 
-        rig.Failpoints = "";
+        await EndAsync(rig, book, most);
+        Assert.Equal(book.Sent, rig.Count("SELECT count(*) FROM sample"));
+    }
+
+    /// <summary>The same while more comes in and InfluxDB is gone; it then gets all of it.</summary>
+    static async Task OutageAsync(int messages, TimeSpan gone)
+    {
+        await using var influxd = await InfluxdProcess.StartAsync();
+        await using var broker = await MosquittoBroker.StartAsync();
+        await using var rig = WorkerRig.Make(("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}"),
+            ("Influx:Url", influxd.Url), ("Influx:Database", "t"));
+        var book = await FillAsync(broker, rig, messages);
+        await influxd.KillAsync();
+        var began = TimeProvider.System.GetTimestamp();
+        rig.Failpoints = "before_commit=delay:50";
+        rig.InFront = _littleMemory;
+        await rig.StartAgainAsync(ready: false);
+        await using var load = SteadyLoad.Start(broker.Port);
+        var most = 0.0;
+        await rig.Process.WaitUntilAsync(_ =>
+        {
+            most = Math.Max(most, rig.Process.ResidentMiB);
+            return Task.FromResult(IsDrained(rig, book) && load.Acknowledged > 200
+                && TimeProvider.System.GetElapsedTime(began) > gone);
+        }, "all stored", TimeSpan.FromMinutes(5));
+        Assert.True(rig.Count("SELECT count(*) FROM forward") > 0);
+
+        await influxd.StartAgainAsync();
+        await load.StopAsync();
+        await rig.Process.WaitUntilAsync(_ =>
+        {
+            most = Math.Max(most, rig.Process.ResidentMiB);
+            return Task.FromResult(load.IsSettled(rig.File)
+                && rig.Count("SELECT count(*) FROM forward") == 0);
+        }, "all forwarded", TimeSpan.FromMinutes(3));
+        await EndAsync(rig, book, most);
+        load.AssertClean(rig);
+        await influxd.AssertHoldsAsync(rig.File);
+    }
+
+    /// <summary>So many messages wait at the broker for a worker that is stopped.</summary>
+    static async Task<SetFull> FillAsync(MosquittoBroker broker, WorkerRig rig, int messages)
+    {
+        await rig.StartAgainAsync();
+        await rig.Process.WaitForLineAsync("Listening to the broker");
+        Assert.Equal(0, await rig.Worker.StopAsync());
+        var book = new SetFull();
+        await using var publisher = SteadyPublisher.Start(broker.Port, book, perSecond: 5_000);
+        await UntilAsync(() => book.Sent >= messages);
+        await publisher.StopAsync();
+        return book;
+    }
+
+    static bool IsDrained(WorkerRig rig, SetFull book) => File.Exists(rig.File.Path)
+        && rig.Count("SELECT count(*) FROM sample") >= book.Acknowledged.Count;
+
+    static async Task EndAsync(WorkerRig rig, SetFull book, double mostMiB)
+    {
         Assert.Equal(0, await rig.Worker.StopAsync());
         Assert.DoesNotContain("OutOfMemory", rig.Process.Output, StringComparison.Ordinal);
         book.Judge(rig.File).AssertClean();
-        Assert.Equal(book.Sent, rig.Count("SELECT count(*) FROM sample"));
-        TestContext.Current.SendDiagnosticMessage($"{messages} messages: {most:0} MiB resident at most");
+        TestContext.Current.SendDiagnosticMessage($"{book.Sent} messages: {mostMiB:0} MiB resident at most");
         if (NightlyFactAttribute.IsNight)
-            Assert.InRange(most, 0, 300);
+            Assert.InRange(mostMiB, 0, 300);
     }
 
     static async Task UntilAsync(Func<bool> holds)

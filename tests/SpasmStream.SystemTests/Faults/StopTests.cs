@@ -23,14 +23,16 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task F43_With_the_broker_frozen_and_a_webhook_that_hangs_it_stops_and_forgets_nothing()
+    public async Task F43_With_broker_and_InfluxDB_frozen_and_a_hanging_webhook_it_stops_and_forgets_nothing()
     {
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var receiver = await WebhookReceiver.StartAsync(TimeProvider.System,
             (_, post) => post.Number == 1 ? released.Task : Task.CompletedTask);
+        await using var influxd = await InfluxdProcess.StartAsync();
         await using var broker = await MosquittoBroker.StartAsync();
         await using var rig = WorkerRig.Make(
             ("Mqtt:Host", "127.0.0.1"), ("Mqtt:Port", $"{broker.Port}"),
+            ("Influx:Url", influxd.Url), ("Influx:Database", "t"),
             ("Wearers:0:QuietFrom", "00:00"), ("Wearers:0:QuietUntil", "00:00"),
             ("Notify:Webhooks:0:Url", receiver.Url), ("Notify:Webhooks:0:Secret", WebhookReceiver.Secret),
             ("Notify:Webhooks:0:AllowedHosts:0", "127.0.0.1"));
@@ -39,6 +41,12 @@ public sealed class StopTests
                 new OutChannel("webhook"), OutChannel.Mqtt);
         await rig.StartAgainAsync();
         await receiver.NextAsync();
+        await rig.UntilAsync("SELECT count(*) FROM forward", 0);
+        influxd.Process.Send(Signal.Stop);
+        await using var load = SteadyLoad.Start(broker.Port);
+        await load.MoreAsync(200, rig.Process);
+        await rig.Process.WaitUntilAsync(
+            _ => Task.FromResult(rig.Count("SELECT count(*) FROM sample") >= 100), "some in the file");
         broker.Process.Send(Signal.Stop);
 
         var code = await rig.Worker.StopAsync(_tenSeconds);
@@ -46,11 +54,20 @@ public sealed class StopTests
         Assert.True(code == 0, $"{code}: {rig.Process.Output}");
         Assert.Equal(0, rig.Count(
             "SELECT count(*) FROM outbox WHERE channel='webhook' AND state='delivered'"));
+        Assert.NotEqual(0, rig.Count("SELECT count(*) FROM forward"));
         broker.Process.Send(Signal.Continue);
+        // Let go on, it would still read what the worker left in its socket.
+        await influxd.KillAsync();
+        await influxd.StartAgainAsync();
         released.SetResult();
         await rig.StartAgainAsync();
         await rig.UntilAsync("SELECT count(*) FROM outbox WHERE state='delivered'", 2);
         Assert.Single(receiver.Effects);
+        await load.StopAsync();
+        await rig.Process.WaitUntilAsync(_ => Task.FromResult(load.IsSettled(rig.File)), "all in the file");
+        await rig.UntilAsync("SELECT count(*) FROM forward", 0);
+        load.AssertClean(rig);
+        await influxd.AssertHoldsAsync(rig.File);
     }
 
     static async Task StopAsync(int times, MosquittoBroker? broker = null)

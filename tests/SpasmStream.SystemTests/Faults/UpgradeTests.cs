@@ -8,7 +8,13 @@ namespace SpasmStream.SystemTests.Faults;
 public sealed class UpgradeTests
 {
     [Fact]
-    public async Task F60_Killed_in_the_middle_of_an_upgrade_the_file_is_as_it_was_and_the_next_does_it()
+    public Task F60_Killed_in_the_middle_of_an_upgrade_the_file_is_as_it_was_and_the_next_does_it() =>
+        KillAsync(times: 1);
+
+    [NightlyFact]
+    public Task F30_F60_Killed_25_times_in_the_middle_of_an_upgrade() => KillAsync(times: 25);
+
+    static async Task KillAsync(int times)
     {
         await using var rig = WorkerRig.Make();
         Directory.CreateDirectory(rig.Folder);
@@ -23,9 +29,10 @@ public sealed class UpgradeTests
                 """);
         }
 
-        for (var kill = 1; kill < Migrations.Newest; kill++)
+        // Behind each of the steps that are to be done, over and over.
+        for (var kill = 0; kill < times * (Migrations.Newest - 1); kill++)
         {
-            rig.Failpoints = $"during_migration=kill@{kill}";
+            rig.Failpoints = $"during_migration=kill@{kill / times + 1}";
             await rig.StartAgainAsync(ready: false);
             Assert.Equal(137, await rig.Process.ExitAsync());
             using var killed = Open(rig);
@@ -37,6 +44,7 @@ public sealed class UpgradeTests
         await rig.StartAgainAsync();
         Assert.Equal(Migrations.Newest, rig.Count("PRAGMA user_version"));
         Assert.Equal(1, rig.Count("SELECT count(*) FROM sample WHERE value=62"));
+        Assert.Equal(1, rig.Count("SELECT count(*) FROM sample"));
         using (var ada = await rig.AdaAsync())
         {
             await ada.SendAsync(RawMqtt.Publish(1, WorkerRig.Topic, WorkerRig.Bpm(WorkerRig.Now)));

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Dapper;
 using SpasmStream.Worker.Influx;
+using SpasmStream.Worker.Store;
 
 namespace SpasmStream.SystemTests.Support;
 
@@ -90,6 +92,20 @@ sealed class InfluxdProcess : IAsyncDisposable
     /// <summary>The one number that a question is answered with; 0 when there is nothing.</summary>
     public async Task<double> NumberAsync(string q) =>
         await AskAsync(q) is [var row, ..] ? row[1].GetDouble() : 0;
+
+    /// <summary>
+    /// Whether it holds the heart rates of a store: each once, with its value, and no other.
+    /// </summary>
+    public async Task AssertHoldsAsync(StoreFile store)
+    {
+        using var reader = store.OpenReader();
+        var kept = reader.Query<(string Device, long T, double Value)>(
+            "SELECT device, t, value FROM sample JOIN series ON series.id=sample.series").Order().ToList();
+        var here = (await AskAsync("SELECT device, value FROM heart_rate"))
+            .Select(row => (row[1].GetString()!, row[0].GetInt64(), row[2].GetDouble())).Order().ToList();
+        Assert.NotEmpty(kept);
+        Assert.Equal(kept, here);
+    }
 
     public async ValueTask DisposeAsync()
     {

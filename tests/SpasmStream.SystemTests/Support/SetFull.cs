@@ -18,6 +18,7 @@ sealed class SetFull(string device = "watch")
 
     readonly long _start = WorkerRig.Now - 20_000_000;
     readonly ConcurrentDictionary<long, double> _sent = new();
+    readonly ConcurrentDictionary<long, long> _begun = new();
     readonly ConcurrentDictionary<long, SetAnswer> _answers = new();
     int _next;
 
@@ -35,11 +36,17 @@ sealed class SetFull(string device = "watch")
     /// <summary>The answer to an id.</summary>
     public SetAnswer? AnswerOf(long id) => _answers.TryGetValue(id, out var answer) ? answer : null;
 
+    /// <summary>How long each took to be acknowledged, of those that were begun since then.</summary>
+    public IEnumerable<TimeSpan> Took(long since) => _answers
+        .Where(it => it.Value.Reason == 0 && _begun[it.Key] >= since)
+        .Select(it => TimeProvider.System.GetElapsedTime(_begun[it.Key], it.Value.Stamp));
+
     /// <summary>A new id, in the book before it is sent.</summary>
     public long Next()
     {
         var id = _start + Interlocked.Increment(ref _next);
         _sent[id] = 40 + id % 1500 / 10.0;
+        _begun[id] = TimeProvider.System.GetTimestamp();
         return id;
     }
 

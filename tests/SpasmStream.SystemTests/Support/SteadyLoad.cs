@@ -19,7 +19,8 @@ sealed class SteadyLoad : IAsyncDisposable
     public int Acknowledged => _books.Sum(book => book.Acknowledged.Count);
 
     /// <summary>To the worker's own broker, as ada.</summary>
-    public static SteadyLoad Start(WorkerRig rig) => new(rig.BrokerPort, ("ada", "a"), PerSecond);
+    public static SteadyLoad Start(WorkerRig rig, int perSecond = PerSecond) =>
+        new(rig.BrokerPort, ("ada", "a"), perSecond);
 
     /// <summary>To another broker.</summary>
     public static SteadyLoad Start(int port, int perSecond = PerSecond) => new(port, null, perSecond);
@@ -29,6 +30,9 @@ sealed class SteadyLoad : IAsyncDisposable
 
     /// <summary>Whether all that was acknowledged is in the file.</summary>
     public bool IsSettled(StoreFile file) => _books.All(book => book.IsSettled(file));
+
+    /// <summary>How long each took to be acknowledged of those begun since then, the longest last.</summary>
+    public List<TimeSpan> Took(long since) => [.. _books.SelectMany(book => book.Took(since)).Order()];
 
     /// <summary>Until so many more are acknowledged, or the worker has ended.</summary>
     public async Task MoreAsync(int count, RunningProcess worker)

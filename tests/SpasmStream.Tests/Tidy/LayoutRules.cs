@@ -13,8 +13,8 @@ static class LayoutRules
     static readonly HashSet<string> _topLevel =
     [
         "src", "tests", "simulators", "deploy", "SpasmStream.sln", "README.md", "CHANGELOG.md", "LICENSE",
-        "Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig", ".ci", ".config",
-        ".git", ".gitignore", ".gitattributes",
+        "Directory.Build.props", "Directory.Packages.props", "global.json", "nuget.config", ".editorconfig",
+        ".ci", ".config", ".git", ".gitignore", ".gitattributes",
     ];
 
     public static IEnumerable<Finding> FilesAreShort(SourceFile file)
