@@ -32,8 +32,10 @@ sealed class KeptBook : IDisposable
             "SELECT start, end, cause FROM gap ORDER BY start").Select(gap =>
             (Ticks(gap.Start), gap.End is { } end ? Ticks(end) : (long?)null, gap.Cause))];
 
-    /// <summary>Whether a session was ever written down.</summary>
-    public bool KnowsSession => _memory.ExecuteScalar<long>("SELECT count(*) FROM broker_session") > 0;
+    /// <summary>Whether a session is written down, or that one is missed.</summary>
+    public bool KnowsSession => _memory.ExecuteScalar<long>("""
+        SELECT (SELECT count(*) FROM broker_session) + (SELECT count(*) FROM gap WHERE end IS NULL)
+        """) > 0;
 
     public SessionBook For(Life life, ModelDisk disk, IOptions<MqttOptions> options, ArrivalClock clock) =>
         new(options, client => SessionTable.Read(_memory, client), job => disk.CommitAsync(life, () =>
