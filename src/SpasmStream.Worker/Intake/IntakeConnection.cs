@@ -13,6 +13,7 @@ sealed class IntakeConnection : IDisposable
     const uint SessionSeconds = 604_800;
     static readonly TimeSpan LastCommit = TimeSpan.FromSeconds(2);
     static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(3);
     static readonly TimeSpan ProofEvery = TimeSpan.FromMilliseconds(50);
     const int ProofLooks = 6;
 
@@ -102,11 +103,15 @@ sealed class IntakeConnection : IDisposable
         book.Proven(isKnown: Volatile.Read(ref _taken) > 0);
     }
 
+    // A disk that takes nothing is not waited for: what is published meanwhile is better kept at the broker.
+    async Task AskAsync(SessionBook book) =>
+        await Task.WhenAny(book.AskAsync(), Task.Delay(AskPatience, _time, CancellationToken.None));
+
     async Task<BrokerWelcome?> ConnectAsync(SessionBook book, CancellationToken cancellationToken)
     {
         try
         {
-            return await _link.ConnectAsync(book.AskAsync, cancellationToken);
+            return await _link.ConnectAsync(() => AskAsync(book), cancellationToken);
         }
         catch (BrokerRefusedException fault)
         {

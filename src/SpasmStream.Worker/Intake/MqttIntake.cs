@@ -62,8 +62,7 @@ sealed partial class MqttIntake(
         var listened = false;
         try
         {
-            // Behind a closed tap not even the broker's welcome would be read, and CONNECT waits for the
-            // disk.
+            // Behind a closed tap not even the broker's welcome would be read.
             await heartbeats.WaitAsync(Loop, RoomAsync(stoppingToken));
             _rule.Begin();
             var opening = connection.OpenAsync(book, stoppingToken);
@@ -100,7 +99,7 @@ sealed partial class MqttIntake(
 
     async Task RoomAsync(CancellationToken stoppingToken)
     {
-        for (var room = queue.WaitForRoomAsync(); !room.IsCompleted || !book.Written.IsCompleted;)
+        for (var room = queue.WaitForRoomAsync(); !room.IsCompleted;)
             await Task.Delay(LookEvery, time, stoppingToken);
     }
 

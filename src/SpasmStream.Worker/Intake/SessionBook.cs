@@ -6,14 +6,14 @@ namespace SpasmStream.Worker.Intake;
 
 /// <summary>
 /// What the broker keeps for us, written down: a session that it has lost is a gap, and a filter that the
-/// configuration no longer has is taken back. The order is kept, and only CONNECT waits for the disk.
+/// configuration no longer has is taken back. The order is kept; only CONNECT waits for the disk, a while.
 /// </summary>
 /// <remarks>
 /// That a session was lost the broker says once, in one bit, and from then on it has a session again. Whoever
 /// dies between hearing that bit and writing it down would never come to know; nor would whoever did not hear
 /// it at all. So the gap is in the file, open and unsure, before CONNECT goes out: the answer withdraws it or
 /// gives it its cause, and without an answer it stays, until the next subscription ends it. What is lost can
-/// so be told too often, for the moment of a crash, and never too seldom.
+/// so be told too often, for the moment of a crash, and too seldom only by a crash while the disk is full.
 /// </remarks>
 /// <param name="options">Which broker, and who we are there.</param>
 /// <param name="read">What is written down of a client.</param>

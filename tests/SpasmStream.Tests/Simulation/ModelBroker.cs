@@ -81,6 +81,10 @@ sealed class ModelBroker(World world)
         }
 
         Expire();
+        // Asked for with no word of it in the file, because the disk was full: that much is not promised.
+        if (world.Disk.IsOrWasFull && !world.Book.MissesSession)
+            foreach (var loss in Losses)
+                loss.IsExcused = true;
         _link = link;
         var present = _session is not null;
         _session ??= new ModelSession();
@@ -207,4 +211,8 @@ sealed class ModelBroker(World world)
 /// <summary>A session was lost, with all that waited in it.</summary>
 /// <param name="At">When, in ticks.</param>
 /// <param name="WasWrittenDown">Whether the client's journal knew of the session then.</param>
-sealed record SessionLoss(long At, bool WasWrittenDown);
+sealed record SessionLoss(long At, bool WasWrittenDown)
+{
+    /// <summary>Whether a crash may hide it.</summary>
+    public bool IsExcused { get; set; }
+}
