@@ -128,10 +128,11 @@ public sealed class SessionBookTests : IDisposable
         return long.Parse(_store.Row("SELECT seen FROM broker_session"));
     }
 
-    // A run of the worker that ends writes nothing more; a new one reads the file.
+    // A run of the worker that ends writes nothing more; a new one opens the file, and reads it.
     SessionBook Run()
     {
         _isDead = false;
+        _ = _store.Writer;
         var book = new SessionBook(Options.Create(new MqttOptions { Host = "here" }),
             client => SessionTable.Read(_store.File, client), WriteAsync,
             new ArrivalClock(new FrozenTime(Some.Start)));
