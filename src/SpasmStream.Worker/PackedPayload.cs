@@ -47,8 +47,8 @@ static class PackedPayload
             ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
             : new MemoryStream(packed.ToArray(), writable: false);
         using var gzip = new GZipStream(source, CompressionMode.Decompress);
-        // One byte more than it may have tells that there is more.
-        var room = new byte[Math.Min(most + 1, 4_096)];
+        // One byte more than it may have tells that there is more; grown four times it is all that it may be.
+        var room = new byte[Math.Min(most + 1, MostBytes / 256 + 1)];
         var length = 0;
         while (gzip.Read(room.AsSpan(length)) is var read and > 0)
         {
@@ -56,9 +56,10 @@ static class PackedPayload
             if (length > most)
                 return null;
             if (length == room.Length)
-                Array.Resize(ref room, Math.Min(most + 1, length * 2));
+                Array.Resize(ref room, Math.Min(most + 1, length * 4));
         }
 
-        return room.AsMemory(0, length);
+        // It may wait for its commit, and empty room with it.
+        return length * 2 < room.Length ? room.AsSpan(0, length).ToArray() : room.AsMemory(0, length);
     }
 }

@@ -17,7 +17,8 @@ namespace SpasmStream.Worker.Intake;
 /// received and not yet committed: then nothing is read, and the broker is held back.
 /// </summary>
 sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter formatter, DeliveryQueue queue,
-    PacketStream packets, LineWatch watch, LineStreamProvider line, TakeMessages take) : IMqttChannelAdapter
+    PacketStream packets, LineWatch watch, LineStreamProvider line, Func<Task> reached, TakeMessages take)
+    : IMqttChannelAdapter
 {
     const byte Puback = 0x40;
     const byte Pubrec = 0x50;
@@ -45,7 +46,11 @@ sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter format
 
     public MqttPacketFormatterAdapter PacketFormatterAdapter => formatter;
 
-    public Task ConnectAsync(CancellationToken cancellationToken) => channel.ConnectAsync(cancellationToken);
+    public async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        await channel.ConnectAsync(cancellationToken);
+        await reached().WaitAsync(cancellationToken);
+    }
 
     public Task DisconnectAsync(CancellationToken cancellationToken) =>
         channel.DisconnectAsync(cancellationToken);

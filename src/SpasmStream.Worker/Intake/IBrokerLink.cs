@@ -23,7 +23,9 @@ interface IBrokerLink : IDisposable
     string Hint { get; }
 
     /// <summary>Connects with our session; from here on messages may come.</summary>
-    Task<BrokerWelcome> ConnectAsync(CancellationToken cancellationToken);
+    /// <param name="reached">Awaited once the line stands, before CONNECT goes out.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    Task<BrokerWelcome> ConnectAsync(Func<Task> reached, CancellationToken cancellationToken);
 
     /// <summary>Asks for one filter at QoS 1, and for retained messages only where it is new.</summary>
     Task<MqttClientSubscribeResultCode> SubscribeAsync(string filter, CancellationToken cancellationToken);

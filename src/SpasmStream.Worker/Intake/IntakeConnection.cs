@@ -13,6 +13,9 @@ sealed class IntakeConnection : IDisposable
     const uint SessionSeconds = 604_800;
     static readonly TimeSpan LastCommit = TimeSpan.FromSeconds(2);
     static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan ProofEvery = TimeSpan.FromMilliseconds(50);
+    const int ProofLooks = 6;
 
     readonly DeliveryQueue _queue;
     readonly TimeSpan _lookEvery;
@@ -57,10 +60,11 @@ sealed class IntakeConnection : IDisposable
     /// <summary>Connects and subscribes; null when we listen, else how it ended.</summary>
     public async Task<IntakeEnd?> OpenAsync(SessionBook book, CancellationToken cancellationToken)
     {
-        if (await ConnectAsync(cancellationToken) is not { } welcome)
+        if (await ConnectAsync(book, cancellationToken) is not { } welcome)
             return IntakeEnd.Refused;
         if (welcome.Result != MqttClientConnectResultCode.Success)
         {
+            book.Refused();
             Refusal = welcome.Result.ToString();
             return welcome.Result is MqttClientConnectResultCode.BadUserNameOrPassword
                 or MqttClientConnectResultCode.NotAuthorized or MqttClientConnectResultCode.Banned
@@ -71,7 +75,7 @@ sealed class IntakeConnection : IDisposable
         SessionPresent = welcome.SessionPresent;
         book.Expiry = Duration.FromSeconds(welcome.SessionSeconds is > 0 and < SessionSeconds
             and var shorter ? shorter : SessionSeconds);
-        // Written down before anything else: the next answer will say that there is a session, this new one.
+        // Before anything else: the next answer will say that there is a session, this new one.
         book.Connected(SessionPresent);
         // The library goes on with its own keep-alive and is thrown out; so we come back with the broker's.
         if (welcome.KeepAliveSeconds > 0 && welcome.KeepAliveSeconds < KeepAliveSeconds)
@@ -80,6 +84,8 @@ sealed class IntakeConnection : IDisposable
             return IntakeEnd.KeepAlive;
         }
 
+        if (book.WantsProof)
+            await ProveAsync(book, cancellationToken);
         await _subscriptions.SubscribeAsync(cancellationToken);
         Refusal = _subscriptions.Refusal;
         if (_subscriptions.AllDenied)
@@ -88,11 +94,24 @@ sealed class IntakeConnection : IDisposable
         return null;
     }
 
-    async Task<BrokerWelcome?> ConnectAsync(CancellationToken cancellationToken)
+    // A message before we have subscribed to anything comes of what the session was subscribed to before.
+    // What waited comes at once; where nothing waited, little can have been lost.
+    async Task ProveAsync(SessionBook book, CancellationToken cancellationToken)
+    {
+        for (var look = 0; look < ProofLooks && Volatile.Read(ref _taken) == 0; look++)
+            await Task.Delay(ProofEvery, _time, cancellationToken);
+        book.Proven(isKnown: Volatile.Read(ref _taken) > 0);
+    }
+
+    // A disk that takes nothing is not waited for: what is published meanwhile is better kept at the broker.
+    async Task AskAsync(SessionBook book) =>
+        await Task.WhenAny(book.AskAsync(), Task.Delay(AskPatience, _time, CancellationToken.None));
+
+    async Task<BrokerWelcome?> ConnectAsync(SessionBook book, CancellationToken cancellationToken)
     {
         try
         {
-            return await _link.ConnectAsync(cancellationToken);
+            return await _link.ConnectAsync(() => AskAsync(book), cancellationToken);
         }
         catch (BrokerRefusedException fault)
         {

@@ -32,6 +32,7 @@ sealed class MqttLink : IBrokerLink, IMqttClientAdapterFactory
     readonly LineStreamProvider _line;
     readonly IMqttClient _client;
 
+    Func<Task> _reached = () => Task.CompletedTask;
     BulkAdapter? _adapter;
     TlsHandshake? _tls;
 
@@ -56,8 +57,9 @@ sealed class MqttLink : IBrokerLink, IMqttClientAdapterFactory
 
     public string Hint => _tls?.Hint ?? "";
 
-    public async Task<BrokerWelcome> ConnectAsync(CancellationToken cancellationToken)
+    public async Task<BrokerWelcome> ConnectAsync(Func<Task> reached, CancellationToken cancellationToken)
     {
+        _reached = reached;
         using var limit = LimitTo(cancellationToken);
         try
         {
@@ -129,7 +131,7 @@ sealed class MqttLink : IBrokerLink, IMqttClientAdapterFactory
         _adapter = new BulkAdapter(new MqttTcpChannel(options),
             new MqttPacketFormatterAdapter(options.ProtocolVersion,
                 new MqttBufferWriter(options.WriterBufferSize, options.WriterBufferSizeMax)),
-            _queue, new PacketStream(_reception), _watch, _line, _take);
+            _queue, new PacketStream(_reception), _watch, _line, _reached, _take);
 
     static CancellationTokenSource LimitTo(CancellationToken cancellationToken)
     {

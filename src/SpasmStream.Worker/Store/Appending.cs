@@ -137,7 +137,7 @@ static class Appending
 
     static bool PutSamples(WriteSession session, long wearer, Delivery delivery, Decoded decoded)
     {
-        var fates = (Span<long>)stackalloc long[4];
+        var fates = (Span<long>)stackalloc long[5];
         var samples = SpanOf(decoded.Samples);
         var (isNews, plain) = (false, 0);
         // Between the objects that have an id lie those that have none.
@@ -151,10 +151,11 @@ static class Appending
         PutPlain(session, wearer, delivery, samples[plain..], fates);
         session.Count(Counter.SamplesDecoded, decoded.Samples.Count);
         session.Count(Counter.SamplesStored, fates[(int)SampleFate.Stored]);
-        session.Count(Counter.SamplesDuplicate, fates[(int)SampleFate.Duplicate]);
+        var duplicates = fates[(int)SampleFate.Duplicate] + fates[(int)SampleFate.Earlier];
+        session.Count(Counter.SamplesDuplicate, duplicates);
         session.Count(Counter.SamplesReplaced, fates[(int)SampleFate.Replaced]);
         session.Count(Counter.SamplesSuperseded, fates[(int)SampleFate.Superseded]);
-        return isNews || fates[(int)SampleFate.Duplicate] < decoded.Samples.Count;
+        return isNews || duplicates < decoded.Samples.Count;
     }
 
     static void PutPlain(WriteSession session, long wearer, Delivery delivery, ReadOnlySpan<Sample> samples,
@@ -166,10 +167,13 @@ static class Appending
         {
             if (!ReferenceEquals(series, read.Series))
                 (series, seriesId) = (read.Series, session.Names.Series(wearer, read.Series));
-            fates[(int)(delivery.Replayed
+            var fate = delivery.Replayed
                 ? session.Samples.Put(seriesId, read with { Flags = read.Flags | SampleFlags.Replayed })
-                : session.Samples.Put(seriesId, read))]++;
-            session.Touch(wearer, seriesId, read);
+                : session.Samples.Put(seriesId, read);
+            fates[(int)fate]++;
+            // The mark of what is here already is in the commit that brought it.
+            if (fate != SampleFate.Duplicate)
+                session.Touch(wearer, seriesId, read);
         }
     }
 

@@ -14,6 +14,9 @@ enum GapCause
     /// <summary>We were away for longer than the broker keeps a session.</summary>
     SessionExpired,
 
+    /// <summary>What the broker answered to a CONNECT was not heard, or not written down.</summary>
+    SessionUnsure,
+
     /// <summary>QoS 0 messages came faster than they could be committed.</summary>
     Qos0Dropped,
 
@@ -78,10 +81,21 @@ static class GapTable
         });
     }
 
-    /// <summary>Begins a stretch that goes on; one that goes on already stays as it is.</summary>
-    public static void Open(WriteSession session, GapCause cause, Instant start) => session.Execute("""
-        INSERT INTO gap(cause, start) SELECT $c, $s WHERE NOT EXISTS (SELECT 1 FROM gap WHERE end IS NULL)
-        """, ("$c", Name(cause)), ("$s", Ms.Of(start)));
+    /// <summary>
+    /// Begins a stretch that goes on; one that goes on already stays as it is, but is no longer unsure.
+    /// </summary>
+    public static void Open(WriteSession session, GapCause cause, Instant start)
+    {
+        session.Execute("UPDATE gap SET cause=$c WHERE end IS NULL AND cause='session_unsure'",
+            ("$c", Name(cause)));
+        session.Execute("""
+            INSERT INTO gap(cause, start) SELECT $c, $s WHERE NOT EXISTS (SELECT 1 FROM gap WHERE end IS NULL)
+            """, ("$c", Name(cause)), ("$s", Ms.Of(start)));
+    }
+
+    /// <summary>What was unsure has become sure, and nothing was lost.</summary>
+    public static void Withdraw(WriteSession session) =>
+        session.Execute("DELETE FROM gap WHERE end IS NULL AND cause='session_unsure'");
 
     /// <summary>Ends the stretch that goes on, if one does.</summary>
     public static void Close(WriteSession session, Instant end) =>
@@ -99,6 +113,7 @@ static class GapTable
     {
         GapCause.SessionLost => "session_lost",
         GapCause.SessionExpired => "session_expired",
+        GapCause.SessionUnsure => "session_unsure",
         GapCause.Qos0Dropped => "qos0_dropped",
         GapCause.ClockStep => "clock_step",
         GapCause.Restored => "restored",

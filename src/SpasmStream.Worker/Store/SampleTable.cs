@@ -18,6 +18,9 @@ enum SampleFate
 
     /// <summary>It lost to the value that stands there.</summary>
     Superseded,
+
+    /// <summary>A duplicate of an earlier receipt, which the row now has.</summary>
+    Earlier,
 }
 
 /// <summary>
@@ -34,9 +37,8 @@ sealed class SampleTable : IDisposable
     readonly SqliteCommand _stand;
     readonly SqliteCommand _forget;
     readonly SqliteCommand _keep;
-    Rest? _bound;
-
     readonly ForwardTable? _forward;
+    Rest? _bound;
 
     /// <param name="connection">The file.</param>
     /// <param name="forward">Told every value that comes to stand; null for nobody.</param>
@@ -44,7 +46,7 @@ sealed class SampleTable : IDisposable
     {
         _forward = forward;
         _file = connection.Handle!;
-        Check(raw.sqlite3_prepare_v2(_file,
+        Check(_file, raw.sqlite3_prepare_v2(_file,
             """
             INSERT INTO sample(t, series, dur, value, received, rev, flags, q, off, fact, gone)
             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING
@@ -85,7 +87,7 @@ sealed class SampleTable : IDisposable
         var result = raw.sqlite3_step(_insert);
         raw.sqlite3_reset(_insert);
         if (result != raw.SQLITE_DONE)
-            Check(result);
+            Check(_file, result);
         if (raw.sqlite3_changes(_file) != 1)
             return Weigh(series, sample, fact, gone);
         _forward?.Add(new PackedSample(series, sample.Start.ToUnixTimeMilliseconds(),
@@ -179,7 +181,7 @@ sealed class SampleTable : IDisposable
         // A newcomer that lost changes nothing; an earlier receipt may have made another one win.
         if (same >= 0 || ReferenceEquals(winner, sent))
             Forward(key, winner);
-        return same >= 0 ? SampleFate.Duplicate
+        return same >= 0 ? SampleFate.Earlier
             : ReferenceEquals(winner, sent) && gone is null ? SampleFate.Replaced : SampleFate.Superseded;
     }
 
@@ -232,8 +234,6 @@ sealed class SampleTable : IDisposable
         command.CommandText = sql;
         return command;
     }
-
-    void Check(int result) => Check(_file, result);
 
     /// <summary>Throws what SQLite says when a statement bound by hand failed.</summary>
     public static void Check(sqlite3 file, int result)

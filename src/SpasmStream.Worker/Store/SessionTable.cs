@@ -8,7 +8,11 @@ namespace SpasmStream.Worker.Store;
 /// <param name="Filters">What its session is subscribed to.</param>
 /// <param name="Seen">When the link to it last stood.</param>
 /// <param name="Expires">Until when it keeps the session without us.</param>
-sealed record BrokerSession(IReadOnlyList<string> Filters, Instant Seen, Instant Expires);
+sealed record BrokerSession(IReadOnlyList<string> Filters, Instant Seen, Instant Expires)
+{
+    /// <summary>Whether an earlier run asked for it, and no answer is in the file.</summary>
+    public bool IsUnsure { get; init; }
+}
 
 /// <summary>One row for each client id at each broker.</summary>
 static class SessionTable
@@ -24,12 +28,16 @@ static class SessionTable
     /// </summary>
     public static BrokerSession? Read(SqliteConnection reader, string client)
     {
-        var row = reader.QueryFirstOrDefault<(string? Filters, long Seen, long Expires)>("""
-            SELECT filters, max(seen, coalesce((SELECT last FROM clock), seen)), expires FROM broker_session
-            WHERE client=@client
+        var row = reader.QueryFirstOrDefault<(string? Filters, long Seen, long Expires, bool IsUnsure)>("""
+            SELECT filters, max(seen, coalesce((SELECT last FROM clock), seen)), expires,
+                EXISTS (SELECT 1 FROM gap WHERE end IS NULL AND cause='session_unsure')
+            FROM broker_session WHERE client=@client
             """, new { client });
         return row.Filters is null ? null : new BrokerSession(
-            Json.Read<string[]>(row.Filters), Ms.ToInstant(row.Seen), Ms.ToInstant(row.Expires));
+            Json.Read<string[]>(row.Filters), Ms.ToInstant(row.Seen), Ms.ToInstant(row.Expires))
+        {
+            IsUnsure = row.IsUnsure,
+        };
     }
 
     public static void Put(WriteSession session, string client, BrokerSession known) => session.Execute("""

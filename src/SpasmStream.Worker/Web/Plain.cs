@@ -144,6 +144,7 @@ static class Plain
     {
         "session_lost" => "the broker had forgotten what it was to keep for us",
         "session_expired" => "we were away for longer than the broker keeps messages",
+        "session_unsure" => "it is not known whether the broker had kept what it was to keep for us",
         "qos0_dropped" => $"{lost ?? 0:N0} messages came faster than they could be kept",
         "clock_step" => "this machine's clock was set",
         "store_quarantined" => "the store was damaged and put aside",

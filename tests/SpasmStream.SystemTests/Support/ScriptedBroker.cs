@@ -30,6 +30,9 @@ sealed class ScriptedBroker : IDisposable
     /// <summary>What followed the length in the last CONNECT.</summary>
     public byte[] Connect { get; private set; } = [];
 
+    /// <summary>Called when CONNECT has come, before it is answered.</summary>
+    public Action BeforeWelcome { get; set; } = () => { };
+
     /// <summary>Connections taken so far.</summary>
     public int Connects { get; private set; }
 
@@ -59,6 +62,7 @@ sealed class ScriptedBroker : IDisposable
         // Behind the name MQTT, the version and the flags.
         Connect = connect!.Body;
         KeepAlive = (Connect[8] << 8) | Connect[9];
+        BeforeWelcome();
         byte[] properties = serverKeepAlive is { } seconds
             ? [3, 0x13, (byte)(seconds >> 8), (byte)seconds] : [0];
         byte[] answer = RawMqtt.Frame(0x20, [(byte)(sessionPresent ? 1 : 0), (byte)connack, .. properties]);

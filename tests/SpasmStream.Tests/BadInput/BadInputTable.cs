@@ -17,25 +17,32 @@ namespace SpasmStream.Tests.BadInput;
 public sealed class BadInputTable
 {
     [Fact]
-    public async Task B01_to_B44_A_bad_message_is_a_dead_letter_and_the_next_good_one_is_kept()
+    public Task B01_to_B44_A_bad_message_is_a_dead_letter_and_the_next_good_one_is_kept() =>
+        SendAllAsync(TimeProvider.System, BadMessages.All);
+
+    [Fact]
+    public Task B33_Where_the_clock_stands_still_the_edges_of_the_future_are_exact() =>
+        SendAllAsync(new FrozenTime(Some.Start), BadMessages.Edges);
+
+    static async Task SendAllAsync(TimeProvider time, Func<long, IEnumerable<BadMessage>> messages)
     {
         var stop = TestContext.Current.CancellationToken;
         using var store = new TempStore();
         var log = new LogLines<StoreWriter>();
         using var writer = new StoreWriter(store.File, store.Options, TimeProvider.System, logger: log);
         var options = Options.Create(new IntakeOptions());
-        var queue = new DeliveryQueue(options, new ArrivalClock(TimeProvider.System));
+        var queue = new DeliveryQueue(options, new ArrivalClock(time));
         using var assess = new AssessQueue();
         using var pipeline = new Pipeline(queue, new WireDecoder(),
             new WearerDirectory([], admitsStrangers: true), new SqliteJournal(writer), assess,
             new CommitSignal(), options, new Heartbeats(TimeProvider.System));
         await pipeline.StartAsync(stop);
-        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var next = now - 30_000_000;
 
         List<string> wrong = [];
 
-        foreach (var bad in BadMessages.All(now))
+        foreach (var bad in messages(now))
         {
             var (samples, letters) = (Samples(store), Letters(store).Count);
 

@@ -19,6 +19,19 @@ static class BadMessages
     public static List<BadMessage> All(long now) =>
         [.. Bytes(now), .. Json(now), .. Values(now), .. Batches(now), .. Topics(now), .. Packed(now)];
 
+    /// <summary>Those that are good or bad by a second, for a clock that stands still.</summary>
+    public static IEnumerable<BadMessage> Edges(long now)
+    {
+        foreach (var (ahead, reason) in new (int, string?)[]
+            { (299_000, null), (300_000, null), (300_001, "future"), (301_000, "future") })
+            yield return new("B33", $"{ahead} ms ahead", Good(now + ahead), reason is null ? [] : [reason])
+            {
+                Stored = reason is null ? 1 : 0,
+            };
+        yield return new("B34", "35 days ago", Good(now - 35L * 86_400_000)) { Stored = 1 };
+        yield return new("B34", "a second more", Good(now - 35L * 86_400_000 - 1_000), "too_old");
+    }
+
     /// <summary>A message that is good.</summary>
     public static byte[] Good(long t) => Utf8($$"""{"v":1,"t":{{t}},"bpm":61,"src":"{{Canary}}"}""");
 

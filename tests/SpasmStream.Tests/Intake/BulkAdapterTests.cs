@@ -156,7 +156,7 @@ public sealed class BulkAdapterTests : IDisposable
 
     BulkAdapter Adapter(DeliveryQueue tap, DeliveryQueue? into = null) => new(_line,
         new MqttPacketFormatterAdapter(MqttProtocolVersion.V500, new MqttBufferWriter(4096, 65535)), tap,
-        Packets.Stream(), _watch, new LineStreamProvider(_watch), messages =>
+        Packets.Stream(), _watch, new LineStreamProvider(_watch), () => Task.CompletedTask, messages =>
         {
             _taken.AddRange(messages);
             Assert.True(into is null || into.TryAddAll(messages));

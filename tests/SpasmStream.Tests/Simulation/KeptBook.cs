@@ -32,8 +32,13 @@ sealed class KeptBook : IDisposable
             "SELECT start, end, cause FROM gap ORDER BY start").Select(gap =>
             (Ticks(gap.Start), gap.End is { } end ? Ticks(end) : (long?)null, gap.Cause))];
 
-    /// <summary>Whether a session was ever written down.</summary>
-    public bool KnowsSession => _memory.ExecuteScalar<long>("SELECT count(*) FROM broker_session") > 0;
+    /// <summary>Whether a session is written down, or that one is missed.</summary>
+    public bool KnowsSession =>
+        MissesSession || _memory.ExecuteScalar<long>("SELECT count(*) FROM broker_session") > 0;
+
+    /// <summary>Whether it is written down that a session may be lost.</summary>
+    public bool MissesSession =>
+        _memory.ExecuteScalar<long>("SELECT count(*) FROM gap WHERE end IS NULL") > 0;
 
     public SessionBook For(Life life, ModelDisk disk, IOptions<MqttOptions> options, ArrivalClock clock) =>
         new(options, client => SessionTable.Read(_memory, client), job => disk.CommitAsync(life, () =>

@@ -81,6 +81,10 @@ sealed class ModelBroker(World world)
         }
 
         Expire();
+        // Asked for with no word of it in the file, because the disk was full: that much is not promised.
+        if (world.Disk.IsOrWasFull && !world.Book.MissesSession)
+            foreach (var loss in Losses)
+                loss.IsExcused = true;
         _link = link;
         var present = _session is not null;
         _session ??= new ModelSession();
@@ -119,16 +123,6 @@ sealed class ModelBroker(World world)
         Pump();
     }
 
-    /// <summary>A client has heard that there was no session for it: of what was lost it knows now.</summary>
-    public void Tell(Life life, bool present)
-    {
-        if (_session is { } session)
-            session.IsTold = true;
-        if (!present)
-            foreach (var loss in Losses.Where(loss => loss.ToldTo is null))
-                (loss.ToldTo, loss.ToldAt) = (life, world.Scheduler.Now);
-    }
-
     /// <summary>A life of the client has ended; without power it says nothing more, not even that.</summary>
     public void Drop(Life life, bool powerLost)
     {
@@ -142,10 +136,6 @@ sealed class ModelBroker(World world)
         if (_link != link)
             return;
         _link = null;
-        // One that the client was never told of would hide from it that an older one was lost; no client can
-        // come to know of that, so it does not happen here.
-        if (_session is { IsTold: false })
-            _session = null;
         var life = world.Plan.SessionSeconds is > 0 and var asked ? asked : 604_800;
         if (_session is { } session)
             session.EndsAt = world.Scheduler.Now + life * TimeSpan.TicksPerSecond;
@@ -223,12 +213,6 @@ sealed class ModelBroker(World world)
 /// <param name="WasWrittenDown">Whether the client's journal knew of the session then.</param>
 sealed record SessionLoss(long At, bool WasWrittenDown)
 {
-    /// <summary>Which life of the client heard of it.</summary>
-    public Life? ToldTo { get; set; }
-
-    /// <summary>And when.</summary>
-    public long ToldAt { get; set; }
-
-    /// <summary>Whether that life lived until it was written down.</summary>
-    public bool IsWritten { get; set; }
+    /// <summary>Whether a crash may hide it.</summary>
+    public bool IsExcused { get; set; }
 }

@@ -6,9 +6,15 @@ namespace SpasmStream.Tests.Simulation;
 /// </summary>
 sealed class ModelDisk(SeededScheduler scheduler, SeededNumbers numbers, SimPlan plan, Chaos chaos)
 {
+    static readonly TimeSpan Recovery = TimeSpan.FromSeconds(15);
+
     readonly List<Commit> _waiting = [];
     Commit? _running;
     bool _isFull;
+    long _freeSince = long.MinValue / 2;
+
+    /// <summary>Whether it takes nothing, or has not yet taken what waited for it.</summary>
+    public bool IsOrWasFull => _isFull || scheduler.Now - _freeSince < Recovery.Ticks;
 
     public bool IsIdle => _running is null && _waiting.Count == 0;
 
@@ -18,6 +24,8 @@ sealed class ModelDisk(SeededScheduler scheduler, SeededNumbers numbers, SimPlan
         get => _isFull;
         set
         {
+            if (_isFull)
+                _freeSince = scheduler.Now;
             _isFull = value;
             scheduler.Note(value ? SimEvent.DiskFull : SimEvent.DiskFree);
             Begin();

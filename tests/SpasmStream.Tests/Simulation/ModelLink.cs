@@ -36,7 +36,7 @@ sealed class ModelLink(
 
     public string Hint => "";
 
-    public async Task<BrokerWelcome> ConnectAsync(CancellationToken cancellationToken)
+    public async Task<BrokerWelcome> ConnectAsync(Func<Task> reached, CancellationToken cancellationToken)
     {
         world.Scheduler.Note(SimEvent.Connect, number, life.Number);
         if (!broker.IsUp)
@@ -49,6 +49,7 @@ sealed class ModelLink(
 
         await WaitAsync(world.About(world.Plan.LineMs), cancellationToken);
         Reached = true;
+        await reached().WaitAsync(cancellationToken);
         if (broker.Answer != MqttClientConnectResultCode.Success)
         {
             world.Scheduler.Note(SimEvent.Refuse, (long)broker.Answer);
@@ -60,13 +61,11 @@ sealed class ModelLink(
         (Stands, IsConnected, _heard) = (true, true, world.Scheduler.Now);
         var present = broker.Admit(this);
         world.Scheduler.Note(SimEvent.Welcome, number, present ? 1 : 0);
-        // What was cut inside CONNACK leaves a session at the broker of which the client does not know; so
-        // only one that it knows of is cut there.
-        if (present && !world.Chaos.IsOver && world.Numbers.Chance(world.Plan.CutInConnect / 2))
+        // What is cut inside CONNACK leaves a session at the broker of which the client has not heard.
+        if (!world.Chaos.IsOver && world.Numbers.Chance(world.Plan.CutInConnect / 2))
             Cut(isSilent: false);
         await WaitAsync(world.About(world.Plan.LineMs), cancellationToken);
         MustStand();
-        broker.Tell(life, present);
         if (world.Plan.KeepAliveSeconds is > 0 and var asked && asked < keepAliveSeconds)
             world.Scheduler.After(TimeSpan.FromSeconds(asked * 1.5), () => Cut(isSilent: false));
         return new BrokerWelcome(MqttClientConnectResultCode.Success, present, world.Plan.SessionSeconds,

@@ -16,9 +16,6 @@ sealed class ModelSession
     /// <summary>When it ends while nobody is connected, in ticks; null while somebody is.</summary>
     public long? EndsAt { get; set; }
 
-    /// <summary>Whether the client knows of it.</summary>
-    public bool IsTold { get; set; }
-
     public IReadOnlyList<Outgoing> InFlight => _inFlight;
 
     public bool IsEmpty => Waiting.Count == 0 && _inFlight.Count == 0;

@@ -19,7 +19,7 @@ sealed class SimCheck(World world, ModelBroker broker, ModelInflux influx)
         CompareSamples();
         CompareForwarded();
         foreach (var loss in broker.Losses)
-            if (loss is { WasWrittenDown: true, IsWritten: true })
+            if (loss is { WasWrittenDown: true, IsExcused: false })
                 world.Must(IsInGap(loss.At), $"D9: a session was lost at {TimeSpan.FromTicks(loss.At)}, and "
                     + "no gap tells of it: " + string.Join(", ", _gaps.Select(gap =>
                     $"{TimeSpan.FromTicks(gap.Start)} to {TimeSpan.FromTicks(gap.End ?? 0)}")));
@@ -42,7 +42,7 @@ sealed class SimCheck(World world, ModelBroker broker, ModelInflux influx)
         if (message.ForgottenAt is not { } forgotten)
             world.Break($"lost: message {message.Number}");
         else if (broker.Losses.LastOrDefault(loss => loss.At <= forgotten)
-            is { WasWrittenDown: true, IsWritten: true })
+            is { WasWrittenDown: true, IsExcused: false })
             world.Must(IsInGap(forgotten), $"D9: message {message.Number} was forgotten by the broker at "
                 + $"{TimeSpan.FromTicks(forgotten)}, and no gap tells of it");
     }

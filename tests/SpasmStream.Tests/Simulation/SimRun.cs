@@ -10,7 +10,6 @@ sealed class SimRun : IDisposable
     static readonly TimeSpan CalmMost = TimeSpan.FromHours(6);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(9);
     static readonly TimeSpan StopLook = TimeSpan.FromMilliseconds(50);
-    static readonly TimeSpan Heeded = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(20);
 
     readonly World _world;
@@ -83,7 +82,6 @@ sealed class SimRun : IDisposable
         if (!IsDrained())
             _world.Break($"after six calm hours something still waits: {Waiting()}");
         _world.Scheduler.Note(SimEvent.Drained);
-        Confirm();
         new SimCheck(_world, _broker, _influx).Look();
     }
 
@@ -119,22 +117,12 @@ sealed class SimRun : IDisposable
     void End(bool powerLost)
     {
         var worker = _worker!;
-        Confirm();
         worker.Life.End();
         worker.Dispose();
         _worker = null;
         _world.Disk.Forget(worker.Life, powerLost);
         _broker.Drop(worker.Life, powerLost);
         BeginLater();
-    }
-
-    // A gap is asked for only where whoever heard of it lived long enough to write it down.
-    void Confirm()
-    {
-        if (_worker is { IsWritten: true } worker)
-            foreach (var loss in _broker.Losses)
-                loss.IsWritten |= loss.ToldTo == worker.Life
-                    && _world.Scheduler.Now - loss.ToldAt > Heeded.Ticks;
     }
 
     void StopPolitely()
