@@ -83,19 +83,23 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, 
     /// later one of that sort is taken in either: its sender must be cut off. What is refused of QoS 0 is
     /// counted as dropped.
     /// </summary>
-    public bool TryAddAll(ReadOnlySpan<Delivery> deliveries)
+    /// <param name="deliveries">What came in one piece.</param>
+    /// <param name="turnedAway">How many of those that somebody waits for are not in here.</param>
+    public bool TryAddAll(ReadOnlySpan<Delivery> deliveries, out int turnedAway)
     {
-        var all = true;
+        turnedAway = 0;
         lock (_gate)
         {
             // One instant for all that came in one piece: nobody could tell them apart.
             var now = clock.Now();
             foreach (var delivery in deliveries)
-                if (all || delivery.Qos == 0)
-                    all &= Admit(delivery, now) || delivery.Qos == 0;
+                if (delivery.Qos == 0)
+                    Admit(delivery, now);
+                else if (turnedAway > 0 || !Admit(delivery, now))
+                    turnedAway++;
         }
 
-        return all;
+        return turnedAway == 0;
     }
 
     bool Admit(Delivery delivery, Instant now)

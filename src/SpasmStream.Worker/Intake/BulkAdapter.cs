@@ -31,6 +31,7 @@ sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter format
     long _sent;
     bool _welcome;
     bool _isLittle;
+    bool _torn;
 
     public long BytesReceived => Volatile.Read(ref _received);
 
@@ -165,8 +166,14 @@ sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter format
         await _writing.WaitAsync(cancellationToken);
         try
         {
+            // Behind half a packet the next one would be read as its other half: as an acknowledgement, say, of
+            // a message that is not ours to give up.
+            if (_torn)
+                throw new MqttCommunicationException("The connection ended in the middle of a packet.");
             var all = bytes();
+            _torn = true;
             await channel.WriteAsync(all, true, cancellationToken);
+            _torn = false;
             _sent += all.Length;
         }
         finally

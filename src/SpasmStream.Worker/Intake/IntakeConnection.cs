@@ -148,7 +148,7 @@ sealed class IntakeConnection : IDisposable
         // at once: whoever sends it all again on each connection would else never be rid of any of it.
         if (cancellationToken.IsCancellationRequested || _overflown)
             await Task.WhenAny(
-                acknowledging, SettledAsync(), Task.Delay(LastCommit, _time, CancellationToken.None));
+                acknowledging, SettledAsync(acknowledging), Task.Delay(LastCommit, _time, CancellationToken.None));
         _runs.Writer.TryComplete();
         End(ended);
         await acknowledging;
@@ -161,10 +161,10 @@ sealed class IntakeConnection : IDisposable
     // At once, where the awaiting form would go by way of another thread.
     static void End(CancellationTokenSource source) => source.Cancel();
 
-    async Task SettledAsync()
+    async Task SettledAsync(Task acknowledging)
     {
         var taken = Volatile.Read(ref _taken);
-        while (Volatile.Read(ref _acknowledged) < taken)
+        while (Volatile.Read(ref _acknowledged) < taken && !acknowledging.IsCompleted)
             await Task.Delay(TimeSpan.FromMilliseconds(20), _time, CancellationToken.None);
     }
 
@@ -194,8 +194,10 @@ sealed class IntakeConnection : IDisposable
         }
 
         Interlocked.Add(ref _taken, waiting);
-        if (!_queue.TryAddAll(messages))
-            _overflown = true;
+        if (_queue.TryAddAll(messages, out var turnedAway))
+            return;
+        Interlocked.Add(ref _taken, -turnedAway);
+        _overflown = true;
     }
 
     void Acknowledge(ReadOnlySpan<Delivery> run, ReadOnlySpan<DeliveryOutcome> outcomes)

@@ -16,6 +16,10 @@ sealed class PacketStream(Reception reception)
     public const int BufferBytes = 256 * 1024;
 
     const int RunMax = 512;
+
+    // Payloads are unpacked here, before the queue is asked for room: so a run ends with the first of these.
+    const int RunBytes = 1 << 20;
+
     const int Publish = 3;
 
     readonly PublishReader _publish = new(reception);
@@ -47,17 +51,18 @@ sealed class PacketStream(Reception reception)
     public void Filled(int count) => _end += count;
 
     /// <summary>
-    /// The next run of messages, in order, until another packet, half a packet or a run's length; good until
-    /// <see cref="Forget"/>.
+    /// The next run of messages, in order, until another packet, half a packet or a run's length in messages
+    /// or payload; good until <see cref="Forget"/>.
     /// </summary>
     public ReadOnlySpan<Delivery> TakeMessages()
     {
-        var (count, whole) = (0, _start);
+        var (count, bytes, whole) = (0, 0, _start);
         try
         {
-            while (count < RunMax && BeginsWithMessage && TryCut(out var first, out var body))
+            while (count < RunMax && bytes < RunBytes && BeginsWithMessage && TryCut(out var first, out var body))
             {
                 _run[count] = _publish.Read(first & 0x0F, body);
+                bytes += _run[count].Payload.Length;
                 (count, whole) = (count + 1, _start);
             }
         }

@@ -159,7 +159,7 @@ public sealed class BulkAdapterTests : IDisposable
         Packets.Stream(), _watch, new LineStreamProvider(_watch), () => Task.CompletedTask, messages =>
         {
             _taken.AddRange(messages);
-            Assert.True(into is null || into.TryAddAll(messages));
+            Assert.True(into is null || into.TryAddAll(messages, out _));
         });
 
     static DeliveryQueue Queue(IntakeOptions? options = null) =>

@@ -47,11 +47,14 @@ sealed class ByteChannel : IMqttChannel
         return piece.Length;
     }
 
+    /// <summary>After how many bytes a write finds no more room, until it is cancelled.</summary>
+    public int Room { get; set; } = int.MaxValue;
+
     public Task WriteAsync(
         ReadOnlySequence<byte> buffer, bool isEndOfPacket, CancellationToken cancellationToken)
     {
-        Writes.Add(buffer.ToArray());
-        return Task.CompletedTask;
+        Writes.Add(buffer.Slice(0, Math.Min(Room, buffer.Length)).ToArray());
+        return Room < buffer.Length ? Task.Delay(Timeout.Infinite, cancellationToken) : Task.CompletedTask;
     }
 
     public void Dispose() => End();
