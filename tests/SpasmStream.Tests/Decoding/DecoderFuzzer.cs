@@ -21,6 +21,8 @@ sealed class DecoderFuzzer
     static readonly string[] _members =
         ["v", "t", "t0", "dt", "step", "id", "rev", "op", "src", "x", "flags"];
 
+    static readonly TimeSpan _slow = TimeSpan.FromMilliseconds(50);
+
     readonly List<(string Topic, byte[] Payload)> _examples = [.. WireFormatTests.Examples()
         .Select(it => (it.Topic, Encoding.UTF8.GetBytes(it.Json)))
         .Concat(GoldenTests.Accepted().Select(it => (it.Topic, Encoding.UTF8.GetBytes(it.Json))))];
@@ -44,7 +46,8 @@ sealed class DecoderFuzzer
             if (bytes > 65_536 + 400L * payload.Length)
                 return $"{bytes} bytes allocated for {payload.Length}";
             // Far beyond what it takes, so that only what grows without end is found on a busy machine.
-            if (took > TimeSpan.FromMilliseconds(50) && Again(topic, payload) > TimeSpan.FromMilliseconds(50))
+            // What has to wait for a core is read again: what is slow by itself is slow each time.
+            if (took > _slow && Enumerable.Range(0, 5).Min(_ => Again(topic, payload)) > _slow)
                 return $"{took.TotalMilliseconds} ms";
             var again = _other.Decode(topic, payload, Wire.Received, DecodeLimits.Live);
             return DecodedText.Of(read) == DecodedText.Of(again) ? null : "read differently the second time";
