@@ -17,6 +17,7 @@ public sealed class PipelineTests : IDisposable
     readonly IntakeOptions _options = new();
     readonly AssessQueue _assess = new();
     readonly CommitSignal _committed = new();
+    readonly Heartbeats _beats = new(TimeProvider.System);
     readonly DeliveryQueue _queue;
     readonly Pipeline _pipeline;
 
@@ -25,8 +26,7 @@ public sealed class PipelineTests : IDisposable
         var options = Options.Create(_options);
         _queue = new DeliveryQueue(options, new ArrivalClock(TimeProvider.System));
         _pipeline = new Pipeline(_queue, new WireDecoder(), new WearerDirectory([], admitsStrangers: true),
-            new SqliteJournal(_store.Writer), _assess, _committed, options,
-            new Heartbeats(TimeProvider.System));
+            new SqliteJournal(_store.Writer), _assess, _committed, options, _beats);
     }
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -51,6 +51,24 @@ public sealed class PipelineTests : IDisposable
         Assert.Equal(0, _queue.Messages);
         Assert.Equal([_ada], _assess.Take().Keys);
         await _pipeline.StopAsync(Stop);
+    }
+
+    [Fact]
+    public async Task D3_Stopping_acknowledges_nothing_that_is_not_committed_and_is_no_fault()
+    {
+        var acknowledged = false;
+        using (_store.LockFile())
+        {
+            _queue.TryAdd(Now(60) with { Acknowledge = (_, _) => acknowledged = true });
+            await _pipeline.StartAsync(Stop);
+            // It takes what waits before it first goes round.
+            while (!_beats.All.Any())
+                await Task.Delay(1, Stop);
+            await _pipeline.StopAsync(Stop);
+        }
+
+        Assert.False(acknowledged);
+        Assert.True(_pipeline.ExecuteTask!.IsCompletedSuccessfully);
     }
 
     [Theory]
