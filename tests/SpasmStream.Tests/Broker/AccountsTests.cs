@@ -173,19 +173,6 @@ public sealed class AccountsTests : IDisposable
     }
 
     [Fact]
-    public void S22_When_the_question_of_rights_fails_the_answer_is_no()
-    {
-        var broken = new AccessControl(_ => throw new InvalidOperationException("x"), NullLogger.Instance);
-        var nobody = new AccessControl(_ => null, NullLogger.Instance);
-
-        foreach (var access in (AccessControl[])[broken, nobody])
-        {
-            Assert.Equal(Ruling.Denied, access.Publish("ada", "spasmstream/v1/in/ada/watch/steps"));
-            Assert.Equal(FilterRuling.Denied, access.Read("ada", "spasmstream/v1/out/ada/#"));
-        }
-    }
-
-    [Fact]
     public void Who_is_connected_is_forgotten_when_that_connection_ends()
     {
         var (first, second) = (new System.Net.IPEndPoint(1, 1), new System.Net.IPEndPoint(1, 2));

@@ -50,6 +50,52 @@ public sealed class AnswerSortTests
         Assert.Equal(NextStep.Pause, AnswerSort.Of(new InfluxAnswer(status, IsForeign: true)).Step);
 
     [Theory]
+    [InlineData(0, "")]
+    [InlineData(400, "database is required")]
+    [InlineData(401, "")]
+    [InlineData(403, "")]
+    [InlineData(404, "page not found")]
+    [InlineData(404, "database not found")]
+    [InlineData(404, "organization not found")]
+    [InlineData(408, "")]
+    [InlineData(418, "")]
+    [InlineData(422, "limit of tables")]
+    [InlineData(429, "")]
+    [InlineData(500, "")]
+    [InlineData(500, "retention policy not found")]
+    [InlineData(503, "")]
+    public void F21_Who_asks_us_to_wait_is_heard_whatever_else_is_said(int status, string text)
+    {
+        var asked = TimeSpan.FromSeconds(7);
+
+        Assert.Equal(asked, AnswerSort.Of(new InfluxAnswer(status, asked, text)).Asked);
+    }
+
+    [Theory]
+    [InlineData(0, "", "InfluxDB does not answer.")]
+    [InlineData(401, "", "password or token")]
+    [InlineData(403, "", "may not write")]
+    [InlineData(404, "page not found", "Influx:Version")]
+    [InlineData(404, "organization not found", "organisation")]
+    [InlineData(413, "", "too large")]
+    [InlineData(418, "", "418")]
+    [InlineData(400, "database is required", "Influx:Bucket")]
+    [InlineData(400, "max-values-per-tag", "limit of series")]
+    [InlineData(422, "limit", "tables or columns")]
+    [InlineData(429, "", "asks us to wait")]
+    [InlineData(495, "", "Influx:CaFile")]
+    [InlineData(502, "", "(status 502)")]
+    [InlineData(503, "", "asks us to wait")]
+    public void I7_What_is_said_of_it_is_a_sentence_that_says_where_to_look(
+        int status, string text, string words)
+    {
+        var said = AnswerSort.Of(new InfluxAnswer(status, Text: text)).Reason;
+
+        Assert.Contains(words, said, StringComparison.Ordinal);
+        Assert.Matches(@"^[A-Z].*[^.]\.$", said);
+    }
+
+    [Theory]
     [InlineData("7", 7)]
     [InlineData("0", 0)]
     [InlineData("1000000000", 31_536_000)]

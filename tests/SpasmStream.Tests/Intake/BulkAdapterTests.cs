@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
+using MQTTnet.Protocol;
 using SpasmStream.Tests.Store;
 using SpasmStream.Worker;
 using SpasmStream.Worker.Intake;
@@ -140,6 +142,86 @@ public sealed class BulkAdapterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_message_after_a_welcome_that_is_none_ends_the_connection_too()
+    {
+        using var adapter = Adapter(Queue());
+        _line.Send([0x20, 3, 0, 0x87, 0], Packets.Publish(1, "early"));
+
+        Assert.Equal(MqttConnectReasonCode.NotAuthorized,
+            Assert.IsType<MqttConnAckPacket>(await NextAsync(adapter)).ReasonCode);
+        await Assert.ThrowsAsync<MqttProtocolViolationException>(() => NextAsync(adapter));
+        Assert.Empty(_taken);
+    }
+
+    [Fact]
+    public async Task D4_In_a_stream_it_takes_breath_before_the_next_small_read_and_before_no_large_one()
+    {
+        var time = new FakeTimeProvider();
+        var queue = Queue(time: time);
+        using var adapter = Adapter(queue);
+        // Two have come while one was committed: a stream.
+        List<Delivery> waiting = [Some.Bpm(0, 60), Some.Bpm(1, 60), Some.Bpm(2, 60)];
+        waiting.ForEach(delivery => queue.TryAdd(delivery));
+        queue.Release(waiting[..1]);
+        _line.Send(Packets.Welcome);
+        await NextAsync(adapter);
+        _line.Send(Packets.Pong);
+
+        var reading = NextAsync(adapter);
+
+        Assert.Equal(1, _line.Reads);
+        time.Advance(Flow.Breath);
+        Assert.IsType<MqttPingRespPacket>(await reading);
+        _line.Send(Packets.Publish(1, new string('x', 64 * 1024)));
+        reading = NextAsync(adapter);
+        time.Advance(Flow.Breath);
+        _line.Send(Packets.Pong);
+        Assert.IsType<MqttPingRespPacket>(await reading);
+        Assert.Single(_taken);
+    }
+
+    [Fact]
+    public async Task M3_A_line_that_breaks_is_a_fault_and_one_that_is_given_up_is_the_end()
+    {
+        using var adapter = Adapter(Queue());
+        using var away = new ByteChannel();
+        using var other = Adapter(Queue(), line: away);
+
+        _line.End(new IOException("reset"));
+        away.End(new ObjectDisposedException("line"));
+
+        await Assert.ThrowsAsync<IOException>(() => NextAsync(adapter));
+        Assert.Null(await NextAsync(other));
+    }
+
+    [Fact]
+    public async Task What_is_sent_goes_out_as_it_is_and_bytes_are_counted_both_ways()
+    {
+        using var adapter = Adapter(Queue());
+        _line.Send(Packets.Welcome);
+        await NextAsync(adapter);
+
+        await adapter.SendPacketAsync(new MqttPingReqPacket(), _giveUp.Token);
+
+        Assert.Equal([0xC0, 0], Assert.Single(_line.Writes));
+        Assert.Equal((5L, 2L), (adapter.BytesReceived, adapter.BytesSent));
+        adapter.ResetStatistics();
+        Assert.Equal((0L, 0L), (adapter.BytesReceived, adapter.BytesSent));
+    }
+
+    [Fact]
+    public async Task M3_Closed_it_reads_no_more_and_sends_no_more()
+    {
+        var adapter = Adapter(Queue());
+        adapter.Dispose();
+
+        Assert.Null(await NextAsync(adapter));
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            () => adapter.AcknowledgeAsync(new Receipt[] { new(1, 1) }, _giveUp.Token));
+        Assert.Empty(_line.Writes);
+    }
+
+    [Fact]
     public void M12_The_library_is_one_that_keeps_a_connection_after_a_late_acknowledgement()
     {
         Assert.True(typeof(MQTTnet.IMqttClient).Assembly.GetName().Version >= new Version(5, 2, 0));
@@ -154,7 +236,8 @@ public sealed class BulkAdapterTests : IDisposable
 
     Task<MqttPacket?> NextAsync(BulkAdapter adapter) => adapter.ReceivePacketAsync(_giveUp.Token);
 
-    BulkAdapter Adapter(DeliveryQueue tap, DeliveryQueue? into = null) => new(_line,
+    BulkAdapter Adapter(DeliveryQueue tap, DeliveryQueue? into = null, ByteChannel? line = null) =>
+        new(line ?? _line,
         new MqttPacketFormatterAdapter(MqttProtocolVersion.V500, new MqttBufferWriter(4096, 65535)), tap,
         Packets.Stream(), _watch, new LineStreamProvider(_watch), () => Task.CompletedTask, messages =>
         {
@@ -162,6 +245,6 @@ public sealed class BulkAdapterTests : IDisposable
             Assert.True(into is null || into.TryAddAll(messages, out _));
         });
 
-    static DeliveryQueue Queue(IntakeOptions? options = null) =>
-        new(Options.Create(options ?? new IntakeOptions()), new ArrivalClock(TimeProvider.System));
+    static DeliveryQueue Queue(IntakeOptions? options = null, TimeProvider? time = null) => new(
+        Options.Create(options ?? new IntakeOptions()), new ArrivalClock(TimeProvider.System), time);
 }

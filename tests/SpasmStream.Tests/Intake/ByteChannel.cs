@@ -30,7 +30,8 @@ sealed class ByteChannel : IMqttChannel
     public void Send(params byte[][] packets) =>
         _incoming.Writer.TryWrite([.. packets.SelectMany(it => it)]);
 
-    public void End() => _incoming.Writer.TryComplete();
+    /// <summary>Whoever reads is at the end, or finds out what broke the line.</summary>
+    public void End(Exception? broken = null) => _incoming.Writer.TryComplete(broken);
 
     public Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -55,6 +55,22 @@ public sealed class RepeatedMessageTests
         Assert.Equal("2", store.Row("SELECT count(*) FROM sample"));
     }
 
+    [Theory]
+    [InlineData(0x0107, 0x0207)]
+    [InlineData(0x0107, 0x0108)]
+    [InlineData(0x0107, 0x0701)]
+    public async Task B29_Identifiers_that_differ_in_either_half_are_of_two_messages(int one, int other)
+    {
+        using var store = new TempStore();
+
+        await KeepAsync(store, _beat with { PacketId = (ushort)one }, _beat with
+        {
+            PacketId = (ushort)other, Dup = true, Received = _beat.Received + Duration.FromMinutes(5),
+        });
+
+        Assert.Equal("2", store.Row("SELECT count(*) FROM sample"));
+    }
+
     [Fact]
     public async Task B29_A_key_is_kept_for_eight_days()
     {
