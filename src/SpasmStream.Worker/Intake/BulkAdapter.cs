@@ -166,8 +166,8 @@ sealed class BulkAdapter(IMqttChannel channel, MqttPacketFormatterAdapter format
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            // Behind half a packet the next one would be read as its other half: as an acknowledgement, say, of
-            // a message that is not ours to give up.
+            // Behind half a packet the next one would be read as its other half: as an acknowledgement, say,
+            // of a message that is not ours to give up.
             if (_torn)
                 throw new MqttCommunicationException("The connection ended in the middle of a packet.");
             var all = bytes();

@@ -147,8 +147,8 @@ sealed class IntakeConnection : IDisposable
         // Stopping: what a running commit holds is still acknowledged; the rest comes again. So with too much
         // at once: whoever sends it all again on each connection would else never be rid of any of it.
         if (cancellationToken.IsCancellationRequested || _overflown)
-            await Task.WhenAny(
-                acknowledging, SettledAsync(acknowledging), Task.Delay(LastCommit, _time, CancellationToken.None));
+            await Task.WhenAny(acknowledging, SettledAsync(acknowledging),
+                Task.Delay(LastCommit, _time, CancellationToken.None));
         _runs.Writer.TryComplete();
         End(ended);
         await acknowledging;

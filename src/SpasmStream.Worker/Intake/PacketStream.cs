@@ -59,7 +59,8 @@ sealed class PacketStream(Reception reception)
         var (count, bytes, whole) = (0, 0, _start);
         try
         {
-            while (count < RunMax && bytes < RunBytes && BeginsWithMessage && TryCut(out var first, out var body))
+            while (count < RunMax && bytes < RunBytes
+                && BeginsWithMessage && TryCut(out var first, out var body))
             {
                 _run[count] = _publish.Read(first & 0x0F, body);
                 bytes += _run[count].Payload.Length;
