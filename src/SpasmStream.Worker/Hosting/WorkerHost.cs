@@ -27,8 +27,9 @@ static class WorkerHost
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Polly", LogLevel.Error)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
-        // Below docker's and systemd's patience; nothing depends on a clean end.
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(9));
+        // With the second that the store gives its last jobs below docker's and systemd's patience, which is
+        // ten at least; nothing depends on a clean end.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.Services.AddSystemd();
         // After systemd's, which is not told what a line break is.
         builder.Services.PostConfigure<ConsoleLoggerOptions>(
