@@ -57,6 +57,8 @@ static class RecoverCommand
         using var pages = new PageFile(damaged);
         using var target = StoreFile.WithoutPayloads(folder).OpenWriter();
         using var salvage = new Salvage(pages, target);
+        // What InfluxDB has been told is not known any more: it is told everything once more.
+        ForwardTarget.Forget(target);
         var saved = await ProgressBar.RunAsync("reading", pages.Count,
             done => Task.FromResult(salvage.Run(done)));
         if (target.ExecuteScalar<string>("PRAGMA quick_check(1)") is not "ok" and var fault)

@@ -57,12 +57,12 @@ static class AnswerSort
     public static SortedAnswer Of(InfluxAnswer answer)
     {
         if (answer.IsForeign)
-            return Paused("what answers there is not InfluxDB; a proxy or another program stands at "
-                + "Influx:Url");
+            return Foreign();
         return answer.Status switch
         {
             0 => new(NextStep.Wait, "InfluxDB does not answer.", Asked: answer.RetryAfter),
-            >= 200 and < 300 => new(NextStep.Done),
+            // Whoever has stored a point says nothing; with words a gateway says that it has heard of it.
+            >= 200 and < 300 => answer.Text.Length == 0 ? new(NextStep.Done) : Foreign(),
             400 => BadRequest(answer),
             401 => Paused("InfluxDB does not accept our user name, password or token", answer),
             403 => Paused("our account may not write to this database", answer),
@@ -113,6 +113,9 @@ static class AnswerSort
     static SortedAnswer Later(InfluxAnswer answer) => new(NextStep.Wait,
         answer.Status is 429 or 503 ? "InfluxDB asks us to wait."
             : $"InfluxDB cannot write now (status {answer.Status}).", Asked: answer.RetryAfter);
+
+    static SortedAnswer Foreign() => Paused(
+        "what answers there is not InfluxDB; a proxy or another program stands at Influx:Url");
 
     /// <summary>Everything is kept until somebody has repaired what is said.</summary>
     public static SortedAnswer Paused(string what, InfluxAnswer answer = default) =>

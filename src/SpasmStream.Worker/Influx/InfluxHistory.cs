@@ -84,8 +84,9 @@ sealed class InfluxHistory(InfluxHttp link)
             // Said by itself, else by the first of its run; when by neither, it came at once.
             Received = Number(cell("recv")) is { } received ? Instant.FromUnixTimeMilliseconds((long)received)
                 : run.Exists ? Instant.FromUnixTimeMilliseconds(run.Received) : start + duration,
-            Quality = Number(cell("q")),
-            OffsetMinutes = (int?)Number(cell("off_min")),
+            Quality = Number(cell("q")) is { } q && q != LineTable.UnknownQuality ? q : null,
+            OffsetMinutes = Number(cell("off_min")) is { } offset && offset != LineTable.UnknownOffset
+                ? (int)offset : null,
         };
     }
 

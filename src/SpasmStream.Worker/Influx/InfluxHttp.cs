@@ -70,9 +70,9 @@ sealed class InfluxHttp : IInfluxLink, IDisposable
         if (version.Is != InfluxVersion.V1)
             return new InfluxAnswer((int)HttpStatusCode.MethodNotAllowed);
         var reply = await AskAsync(InfluxQuestion.Create(_options.Database), cancellationToken);
-        // A question that fails is answered with 200 and words.
-        return reply.Answer.Status != 200 || reply.Fault is null ? reply.Answer
-            : new InfluxAnswer((int)HttpStatusCode.Forbidden);
+        // A question is answered with 200 and words, one that fails too: what they say is known here.
+        return reply.Answer.Status != 200 ? reply.Answer
+            : new InfluxAnswer((int)(reply.Fault is null ? HttpStatusCode.OK : HttpStatusCode.Forbidden));
     }
 
     /// <summary>Asks in InfluxQL; only what is constant or bound stands in a question.</summary>

@@ -19,6 +19,15 @@ static class LineTable
     /// </summary>
     public const long PromptMs = 60_000;
 
+    /// <summary>
+    /// What <c>off_min</c> says where another stood and it is not known of what stands now: a field that is
+    /// left out keeps what it was. Readers take it for none, and <see cref="UnknownQuality"/> too.
+    /// </summary>
+    public const long UnknownOffset = short.MinValue;
+
+    /// <summary>What <c>q</c> says then.</summary>
+    public const double UnknownQuality = -1;
+
     public static IReadOnlyDictionary<Signal, string> Signals { get; } = new Dictionary<Signal, string>
     {
         [Signal.HeartRate] = "heart_rate",
@@ -59,7 +68,8 @@ static class LineTable
 
     /// <summary>
     /// Fields of a sample and their types: <c>value</c> always, <c>dur_ms</c> unless it is an instant,
-    /// <c>gone</c> when it was taken back or stands again, <c>off_min</c> and <c>q</c> when they are known,
+    /// <c>gone</c> when it was taken back or stands again, <c>off_min</c> and <c>q</c> when they are known or
+    /// another stood there (<see cref="UnknownOffset"/> and <see cref="UnknownQuality"/> are none),
     /// <c>recv</c>, the first receipt, unless that was within a minute of its end or the first of its
     /// <see cref="ReceiptRun"/> says it: <c>run_recv</c> of all from there to <c>run_to</c>, each
     /// <c>run_step</c> from the next.

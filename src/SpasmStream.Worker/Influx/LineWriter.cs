@@ -67,10 +67,12 @@ sealed class LineWriter(Func<string, string> nameOf)
             Append(room, ref at, ",gone=false"u8);
         if (sample.OffsetMinutes != ForwardSample.NoOffset)
             Append(room, ref at, ",off_min="u8, sample.OffsetMinutes);
-        if (double.IsFinite(sample.Quality))
+        else if (sample.StandsAgain)
+            Append(room, ref at, ",off_min="u8, LineTable.UnknownOffset);
+        if (double.IsFinite(sample.Quality) || sample.StandsAgain)
         {
             Append(room, ref at, ",q="u8);
-            Append(room, ref at, sample.Quality);
+            Append(room, ref at, double.IsFinite(sample.Quality) ? sample.Quality : LineTable.UnknownQuality);
         }
 
         if (saysReceipt)

@@ -26,7 +26,9 @@ sealed record ForwardSeries(string Wearer, Core.Signals.Series Series);
 /// <param name="Quality">0 to 1; NaN when unknown.</param>
 /// <param name="OffsetMinutes">The wearer's UTC offset; <see cref="NoOffset"/> when unknown.</param>
 /// <param name="Gone">Whether it was taken back.</param>
-/// <param name="StandsAgain">Whether it was taken back before, and stands again.</param>
+/// <param name="StandsAgain">
+/// Whether it stands where another stood, which may have been taken back, or was told there before.
+/// </param>
 readonly record struct ForwardSample(ForwardSeries Series, long Start, long Duration, double Value,
     long Received, double Quality, short OffsetMinutes, bool Gone, bool StandsAgain = false)
 {

@@ -26,6 +26,7 @@ sealed class ForwardQueue(StoreFile file, StoreWriter writer, ReadEntry read, Wr
     ForwardTaken? _taken;
     long _handedOver;
     Task _marking = Task.CompletedTask;
+    Task _lastMark = Task.CompletedTask;
     bool _isSliceNext;
 
     public async Task<ForwardBatch?> TakeAsync(int points, CancellationToken cancellationToken)
@@ -48,21 +49,31 @@ sealed class ForwardQueue(StoreFile file, StoreWriter writer, ReadEntry read, Wr
     {
         if (_taken is not { } taken || !ReferenceEquals(taken.Batch, batch))
             throw new InvalidOperationException("Only what was taken last can have been forwarded.");
-        var marking = writer.RunAsync(session =>
-        {
-            ForwardMark.Write(session, taken, refused, write);
-            return true;
-        }, cancellationToken);
+        var marking = MarkAsync(_lastMark, taken, refused, cancellationToken);
         // What follows rows of the journal is known before they are gone. Where a slice ends is read from the
         // file, and what was refused is written out of the batch: those are waited for.
         if (taken.Next is null)
             _handedOver = batch.UpTo;
+        _lastMark = marking;
         _marking = taken.Next is null && refused.Count == 0 ? Task.CompletedTask : marking;
         _taken = null;
         await marking;
     }
 
     public void Dispose() => _reader?.Dispose();
+
+    // One after the other: while a mark is tried again that the file would not take, its rows are still here,
+    // and the next one would take them for its own.
+    async Task MarkAsync(Task before, ForwardTaken taken, IReadOnlyList<RefusedPoint> refused,
+        CancellationToken cancellationToken)
+    {
+        await before;
+        await writer.RunAsync(session =>
+        {
+            ForwardMark.Write(session, taken, refused, write);
+            return true;
+        }, cancellationToken);
+    }
 
     ForwardTaken? Next(int points)
     {

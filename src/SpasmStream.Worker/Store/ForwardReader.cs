@@ -77,7 +77,7 @@ sealed class ForwardReader : IDisposable
     /// </summary>
     public ForwardTaken Slice(WalkPlace place, int points)
     {
-        for (; place.Step < WalkStep.Done; place = new WalkPlace(place.Step + 1, ""))
+        for (; place.Step < WalkStep.Done; place = place with { Step = place.Step + 1, After = "" })
         {
             var batch = Begin();
             if ((place.Step == WalkStep.Samples ? Samples(batch, place, points)
@@ -124,10 +124,12 @@ sealed class ForwardReader : IDisposable
         for (; row.Read(); batch.Points++)
         {
             after = [row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)];
+            var isGone = !row.IsDBNull(7);
             if (_series.Of(after[1]) is { } series)
                 batch.Samples.Add(new ForwardSample(series, after[0], after[2], row.GetDouble(3),
                     row.GetInt64(4), row.IsDBNull(5) ? double.NaN : row.GetDouble(5),
-                    row.IsDBNull(6) ? ForwardSample.NoOffset : row.GetInt16(6), !row.IsDBNull(7)));
+                    row.IsDBNull(6) ? ForwardSample.NoOffset : row.GetInt16(6), isGone,
+                    place.Again && !isGone));
         }
 
         return batch.Points > 0 ? Json.Write(after) : null;

@@ -19,7 +19,8 @@ enum WalkStep
 /// <summary>How far a target has been told what was here before it.</summary>
 /// <param name="Step">What is being told.</param>
 /// <param name="After">The last key of it that was told; empty at its beginning.</param>
-readonly record struct WalkPlace(WalkStep Step, string After);
+/// <param name="Again">Whether the target was told of it before, and may hold what is true no more.</param>
+readonly record struct WalkPlace(WalkStep Step, string After, bool Again);
 
 /// <summary>To whom everything is forwarded, and how far what was here before has been told.</summary>
 static class ForwardTarget
@@ -43,26 +44,40 @@ static class ForwardTarget
 
     static void Note(SqliteConnection connection, string? target)
     {
-        var held = connection.ExecuteScalar<string?>("SELECT target FROM forward_target");
+        var (held, told) = connection.Query<(string?, string?)>(
+            "SELECT target, told FROM forward_target").DefaultIfEmpty((null, "[]")).Single();
         // A hash, because an address may hold a name.
         var hash = target is null ? null
             : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(target)));
         if (held != hash)
-            connection.Execute("""
-                INSERT INTO forward_target VALUES(1, @hash, 0, '') ON CONFLICT DO UPDATE
-                SET target=excluded.target, step=0, place=''
-                """, new { hash });
+            Put(connection, hash, told);
     }
 
-    /// <summary>Everything is to be told again to whomever it is forwarded.</summary>
-    public static void Forget(SqliteConnection connection) =>
-        connection.Execute("UPDATE forward_target SET target=NULL, step=0, place=''");
+    /// <summary>
+    /// Everything is to be told again to whomever it is forwarded, and anybody may have been told other
+    /// things.
+    /// </summary>
+    public static void Forget(SqliteConnection connection) => Put(connection, null, null);
+
+    static void Put(SqliteConnection connection, string? target, string? told)
+    {
+        // Null: nobody knows who was told.
+        var known = told is null ? null : Json.Read<string[]>(told);
+        var again = known is null || target is not null && known.Contains(target);
+        if (known is not null && target is not null && !again)
+            told = Json.Write<string[]>([.. known, target]);
+        connection.Execute("""
+            INSERT INTO forward_target(id, target, step, place, told, again)
+            VALUES(1, @target, 0, '', @told, @again) ON CONFLICT DO UPDATE
+            SET target=excluded.target, step=0, place='', told=excluded.told, again=excluded.again
+            """, new { target, told, again });
+    }
 
     /// <summary>How far it is; null when there is no target.</summary>
     public static WalkPlace? Place(SqliteConnection connection) =>
-        connection.Query<(long Step, string After)>(
-            "SELECT step, place FROM forward_target WHERE target IS NOT NULL").ToList() is [var row]
-            ? new WalkPlace((WalkStep)row.Step, row.After) : null;
+        connection.Query<(long Step, string After, long Again)>(
+            "SELECT step, place, again FROM forward_target WHERE target IS NOT NULL").ToList() is [var row]
+            ? new WalkPlace((WalkStep)row.Step, row.After, row.Again != 0) : null;
 
     /// <summary>Told up to there.</summary>
     public static void Move(WriteSession session, WalkPlace place) => session.Execute(

@@ -5,7 +5,7 @@ namespace SpasmStream.Worker.Store;
 /// <summary>The schema, one step per <c>user_version</c>; a released step is never edited.</summary>
 static class Migrations
 {
-    static readonly string[] Steps = [First, Second];
+    static readonly string[] Steps = [First, Second, Third];
 
     /// <summary>The schema this program writes.</summary>
     public static int Newest => Steps.Length;
@@ -170,5 +170,12 @@ static class Migrations
             packed BLOB NOT NULL);
         CREATE TABLE forward_target(id INTEGER PRIMARY KEY CHECK(id=1), target TEXT, step INTEGER NOT NULL,
             place TEXT NOT NULL);
+        """;
+
+    // told: the hashes of all that anything was forwarded to, null where that is not known. again: whether
+    // the target of now was told before, and may hold what is true no more.
+    const string Third = """
+        ALTER TABLE forward_target ADD COLUMN told TEXT;
+        ALTER TABLE forward_target ADD COLUMN again INTEGER NOT NULL DEFAULT 1;
         """;
 }

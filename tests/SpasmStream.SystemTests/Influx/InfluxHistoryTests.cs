@@ -66,6 +66,28 @@ public sealed class InfluxHistoryTests
     }
 
     [Fact]
+    public async Task D5_Of_what_was_corrected_nothing_is_read_back_that_the_correction_does_not_say()
+    {
+        await using var influxd = await InfluxdProcess.StartAsync();
+        await using var rig = new ForwardingRig(influxd.Options);
+        var (first, second) = (rig.Sample(0) with { Quality = 0.5, OffsetMinutes = -300 }, rig.Sample(1));
+        rig.Commit([first, second with { Quality = 0.5, OffsetMinutes = 60, Gone = true }]);
+        await rig.StartAsync(0);
+        await rig.UntilForwardedAsync();
+        rig.Commit([first with { Value = 61, Quality = double.NaN, StandsAgain = true,
+            OffsetMinutes = ForwardSample.NoOffset }, second with { Value = 62, StandsAgain = true }]);
+        await rig.UntilForwardedAsync();
+
+        var samples = await Read(rig, "p1", Duration.FromHours(1));
+
+        Assert.Equal([(61.0, (double?)null, (int?)null), (62.0, null, null)],
+            samples.Select(it => (it.Value, it.Quality, it.OffsetMinutes)));
+        // Whoever draws them leaves these out.
+        Assert.Equal(2, await influxd.NumberAsync(
+            "SELECT count(q) FROM heart_rate WHERE q = -1 AND off_min = -32768"));
+    }
+
+    [Fact]
     public async Task A_range_is_read_page_by_page_and_is_half_open()
     {
         await using var influxd = await InfluxdProcess.StartAsync();

@@ -47,6 +47,18 @@ public sealed class LineFieldTests
         Assert.Equal([true, false, null], lines.Select(line => line.Fields.GetValueOrDefault("gone")));
     }
 
+    [Fact]
+    public void What_stands_where_another_stood_says_what_is_not_known_of_it_too()
+    {
+        var series = new ForwardSeries("p1", new Series("watch", Signal.HeartRate, Stat.Raw, ""));
+        var again = Sample(series, 7) with { StandsAgain = true };
+
+        var lines = Written(again, again with { Quality = 0.5, OffsetMinutes = 60 });
+
+        Assert.Equal([-1.0, 0.5], lines.Select(line => line.Fields.GetValueOrDefault("q")));
+        Assert.Equal([-32768L, 60L], lines.Select(line => line.Fields.GetValueOrDefault("off_min")));
+    }
+
     static ForwardSample Sample(ForwardSeries series, double value) => new(series, 1_700_000_000_000, 0,
         value, 1_700_000_000_500, double.NaN, ForwardSample.NoOffset, Gone: false);
 

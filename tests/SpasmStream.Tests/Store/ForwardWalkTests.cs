@@ -1,3 +1,4 @@
+using SpasmStream.Worker.Commands;
 using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Tests.Store;
@@ -104,6 +105,56 @@ public sealed class ForwardWalkTests
 
         Assert.Equal(ModelInflux.Standing(store), influx.Held);
         ModelInflux.AssertAddsUp(store);
+    }
+
+    [Fact]
+    public async Task D7_Whoever_was_told_before_is_told_that_it_stands_and_whoever_is_new_is_not()
+    {
+        using var store = new TempStore();
+        await store.AppendAsync(Some.Bpm(0, 60), Some.Bpm(1, 61), Some.Bpm(2, 62));
+        await store.RunAsync(session => session.Execute("UPDATE sample SET gone=1 WHERE value=61"));
+
+        Assert.Equal("stands gone stands", await WalkAsync(store, "one"));
+        Assert.Equal("stands gone stands", await WalkAsync(store, "other"));
+        Assert.Equal("again gone again", await WalkAsync(store, "one"));
+        Assert.Equal("", await WalkAsync(store, null));
+        Assert.Equal("again gone again", await WalkAsync(store, "other"));
+        Assert.Equal("stands gone stands", await WalkAsync(store, "third"));
+        // As a store does that is brought back: what anybody was told after that nobody knows.
+        using (var connection = store.File.OpenWriter())
+            ForwardTarget.Forget(connection);
+        Assert.Equal("again gone again", await WalkAsync(store, "fourth"));
+    }
+
+    [Fact]
+    public async Task D7_A_store_that_was_recovered_does_not_know_whom_its_samples_were_told()
+    {
+        using var store = new TempStore();
+        await store.AppendAsync(Some.Bpm(0, 60));
+        await WalkAsync(store, "one");
+        store.Close();
+        using var into = new TempStore(new StoreOptions { ForwardTarget = "one" });
+        await RecoverCommand.SaveAsync(store.File.Path, into.Options.Directory);
+
+        Assert.Equal("again", await WalkAsync(into, "one"));
+    }
+
+    /// <summary>One after the other, with a restart after each.</summary>
+    static async Task<string> WalkAsync(TempStore store, string? target)
+    {
+        store.Options.ForwardTarget = target;
+        store.Close();
+        var said = new List<string>();
+        using var influx = new ModelInflux(store);
+        while (await influx.TakeAsync(1) is { } batch)
+        {
+            said.AddRange(batch.Samples.Select(it => it.Gone ? "gone" : it.StandsAgain ? "again" : "stands"));
+            await influx.Queue.ForwardedAsync(batch, [], TestContext.Current.CancellationToken);
+            influx.Restart();
+        }
+
+        influx.Restart();
+        return string.Join(' ', said);
     }
 
     [Fact]

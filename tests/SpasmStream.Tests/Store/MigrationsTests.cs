@@ -13,7 +13,7 @@ public sealed class MigrationsTests
 
         store.File.OpenWriter().Dispose();
 
-        Assert.Equal("2", store.Row("PRAGMA user_version"));
+        Assert.Equal("3", store.Row("PRAGMA user_version"));
         foreach (var (table, rows) in tables)
             Assert.Equal(rows, store.Rows($"SELECT {Columns(table)} FROM {table} ORDER BY 1, 2"));
         Assert.Equal("0||0|", store.Row(

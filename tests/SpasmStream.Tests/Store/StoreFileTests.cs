@@ -60,7 +60,7 @@ public sealed class StoreFileTests
         store.File.OpenWriter().Dispose();
 
         Assert.Equal(schema, store.Rows("SELECT name, sql FROM sqlite_master ORDER BY name"));
-        Assert.Equal("2", store.Row("PRAGMA user_version"));
+        Assert.Equal("3", store.Row("PRAGMA user_version"));
     }
 
     [Fact]
