@@ -7,14 +7,26 @@ namespace SpasmStream.Worker;
 /// when the machine's clock is set, by a clock that only counts. Behind us, the machine's is waited for at
 /// half its speed: what is to happen in five seconds happens in ten and not in an hour.
 /// </summary>
+/// <remarks>
+/// What was told cannot be untold: receipts and forecasts are kept for ever. So when the machine's clock
+/// leaps ahead by more than a day we count on without it, and follow only when it has stayed there for an
+/// hour, longer than a machine leaves its time server unasked. A leap that is taken back before was never
+/// told. A machine that was asleep for so long is followed an hour late. One that starts has nothing to
+/// count from and is believed.
+/// </remarks>
 sealed class ArrivalClock(TimeProvider time)
 {
     const long StepMs = 60_000;
+    const long LeapMs = 86_400_000;
+    static readonly TimeSpan Believed = TimeSpan.FromHours(1);
 
-    // Guarded by _gate: what was told last, and where both clocks stood when they were last compared.
+    // Guarded by _gate: what was told last, where both clocks stood when they were last compared and neither
+    // was in doubt, and the leap that is in doubt since.
     readonly Lock _gate = new();
     long _last = long.MinValue;
+    long _wall;
     (long Wall, long Count)? _compared;
+    (long By, long Count)? _leap;
     (long Told, long Count)? _waitingFrom;
     List<ClockStep> _steps = [];
 
@@ -35,13 +47,32 @@ sealed class ArrivalClock(TimeProvider time)
         }
     }
 
-    public Instant Now()
+    public Instant Now() => Now(out _);
+
+    /// <param name="ahead">
+    /// How far that is ahead of the machine's clock: more than nothing while one that was set back is waited
+    /// for, less while a leap of it is in doubt.
+    /// </param>
+    public Instant Now(out Duration ahead)
     {
         lock (_gate)
-            return Instant.FromUnixTimeMilliseconds(Tell(Look()));
+        {
+            var told = Tell(Look());
+            ahead = Duration.FromMilliseconds(told - _wall);
+            return Instant.FromUnixTimeMilliseconds(told);
+        }
     }
 
-    /// <summary>The steps of more than 60 s since the last call.</summary>
+    /// <summary>
+    /// The earlier of our time and the machine's: what is too old by it is too old by both.
+    /// </summary>
+    public Instant Earlier()
+    {
+        var now = Now(out var ahead);
+        return ahead > Duration.Zero ? now - ahead : now;
+    }
+
+    /// <summary>The steps of more than 60 s that were followed since the last call.</summary>
     public IReadOnlyList<ClockStep> TakeSteps()
     {
         lock (_gate)
@@ -71,15 +102,31 @@ sealed class ArrivalClock(TimeProvider time)
     long Look()
     {
         var (wall, count) = (time.GetUtcNow().ToUnixTimeMilliseconds(), time.GetTimestamp());
+        _wall = wall;
         if (_compared is { } then)
         {
             var expected = then.Wall + (long)time.GetElapsedTime(then.Count, count).TotalMilliseconds;
+            if (IsDoubted(wall, expected, count))
+                return expected;
             if (Math.Abs(wall - expected) > StepMs)
                 _steps.Add(ClockStep.Between(expected, wall));
         }
 
         _compared = (wall, count);
         return wall;
+    }
+
+    bool IsDoubted(long wall, long expected, long count)
+    {
+        // One that was far behind and comes up to us is put right.
+        if (wall - Math.Max(expected, _last) <= LeapMs)
+            _leap = null;
+        // Set once more, it has to stay there anew.
+        else if (_leap is not { } seen || Math.Abs(wall - expected - seen.By) > StepMs)
+            _leap = (wall - expected, count);
+        else if (time.GetElapsedTime(seen.Count, count) >= Believed)
+            _leap = null;
+        return _leap is not null;
     }
 }
 

@@ -17,6 +17,12 @@ sealed record Delivery
     /// </summary>
     public required Instant Received { get; set; }
 
+    /// <summary>
+    /// How far <see cref="Received"/> was ahead of the machine's clock, or behind it when negative; stamped
+    /// by the queue.
+    /// </summary>
+    public Duration Ahead { get; set; }
+
     /// <summary>Whether <see cref="Received"/> was stated by the sender.</summary>
     public bool Replayed { get; init; }
 

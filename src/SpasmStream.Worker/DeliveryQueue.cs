@@ -75,7 +75,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, 
     public bool TryAdd(Delivery delivery)
     {
         lock (_gate)
-            return Admit(delivery, clock.Now());
+            return Admit(delivery, clock.Now(out var ahead), ahead);
     }
 
     /// <summary>
@@ -91,18 +91,18 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, 
         lock (_gate)
         {
             // One instant for all that came in one piece: nobody could tell them apart.
-            var now = clock.Now();
+            var now = clock.Now(out var ahead);
             foreach (var delivery in deliveries)
                 if (delivery.Qos == 0)
-                    Admit(delivery, now);
-                else if (turnedAway > 0 || !Admit(delivery, now))
+                    Admit(delivery, now, ahead);
+                else if (turnedAway > 0 || !Admit(delivery, now, ahead))
                     turnedAway++;
         }
 
         return turnedAway == 0;
     }
 
-    bool Admit(Delivery delivery, Instant now)
+    bool Admit(Delivery delivery, Instant now, Duration ahead)
     {
         if (_shut || _messages >= _options.HardCapMessages
             || _bytes + Size(delivery) > _options.HardCapBytes)
@@ -117,7 +117,7 @@ sealed class DeliveryQueue(IOptions<IntakeOptions> options, ArrivalClock clock, 
         if (!delivery.Replayed)
         {
             // Stamped in here, so that receipts are in the order of the queue and none is ever overtaken.
-            delivery.Received = now;
+            (delivery.Received, delivery.Ahead) = (now, ahead);
             _uncommitted.Enqueue(delivery.Received);
         }
 

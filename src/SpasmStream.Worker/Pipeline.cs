@@ -56,7 +56,8 @@ sealed class Pipeline(
 
     Arrival Read(Delivery delivery)
     {
-        var limits = options.Value.Replay ? DecodeLimits.AnyTime : DecodeLimits.Live;
+        var limits = options.Value.Replay
+            ? DecodeLimits.AnyTime : DecodeLimits.Live.AlsoBy(delivery.Ahead);
         var decoded = decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, limits);
         return Arrival.Of(delivery, decoded, wearers);
     }

@@ -89,5 +89,61 @@ public sealed class ArrivalClockTests
         Assert.Equal(_noon + Duration.FromSeconds(seconds), _clock.Now());
     }
 
+    [Fact]
+    public void F46_A_leap_of_53_days_that_is_taken_back_was_never_told()
+    {
+        _clock.Now();
+        Set(53 * 86_400);
+        // Asked often, as loops do: no millisecond may be lost between two looks.
+        for (var i = 0; i < 10_000; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(0.3));
+            Assert.InRange(_clock.Now(out var ahead), _noon, _noon + Duration.FromSeconds(3));
+            Assert.InRange(ahead, Duration.FromMilliseconds(-53L * 86_400_000 - 1),
+                Duration.FromMilliseconds(-53L * 86_400_000 + 1));
+        }
+
+        Assert.Equal(_noon + Duration.FromSeconds(3), _clock.Now());
+        Assert.Equal(_noon + Duration.FromSeconds(3), _clock.Earlier());
+        Set(-53 * 86_400);
+
+        Assert.Equal(_noon + Duration.FromSeconds(3), _clock.Now(out var after));
+        Assert.Equal(Duration.Zero, after);
+        Assert.Empty(_clock.TakeSteps());
+    }
+
+    [Fact]
+    public void F46_A_leap_that_stays_for_an_hour_is_followed_and_leaves_one_gap_and_another_stays_anew()
+    {
+        _clock.Now();
+        Set(53 * 86_400);
+        _clock.Now();
+        _time.Advance(TimeSpan.FromMinutes(59));
+        Assert.Equal(_noon + Duration.FromMinutes(59), _clock.Now());
+        Set(86_400);
+        _clock.Now();
+        _time.Advance(TimeSpan.FromMinutes(59));
+        Assert.Equal(_noon + Duration.FromMinutes(118), _clock.Now());
+        Assert.Empty(_clock.TakeSteps());
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        var now = _noon + Duration.FromDays(54) + Duration.FromMinutes(119);
+        Assert.Equal(now, _clock.Now());
+        Assert.Equal(new ClockStep(_noon + Duration.FromMinutes(119), now),
+            Assert.Single(_clock.TakeSteps()));
+    }
+
+    [Fact]
+    public void F46_A_clock_that_comes_up_to_what_was_told_is_put_right_and_not_doubted()
+    {
+        _clock.NotBefore(_noon + Duration.FromDays(53));
+        Assert.Equal(_noon, _clock.Earlier());
+
+        Set(53 * 86_400 + 1);
+
+        Assert.Equal(_noon + Duration.FromDays(53) + Duration.FromSeconds(1), _clock.Now(out var ahead));
+        Assert.Equal(Duration.Zero, ahead);
+    }
+
     void Set(int seconds) => _time.Step(TimeSpan.FromSeconds(seconds));
 }

@@ -97,21 +97,28 @@ sealed partial class BrokerDoor(
     async Task AcceptAsync(Socket listener, bool tls)
     {
         while (!_stop.IsCancellationRequested)
+        {
+            Socket? socket = null;
             try
             {
-                Receive(await listener.AcceptAsync(_stop.Token), tls);
+                socket = await listener.AcceptAsync(_stop.Token);
+                Receive(socket, tls);
             }
-            catch (Exception over) when (over is OperationCanceledException or ObjectDisposedException)
+            catch (Exception over) when (
+                socket is null && over is (OperationCanceledException or ObjectDisposedException))
             {
                 return;
             }
-            // Whoever came is gone again, or there are no more sockets just now; both pass.
-            catch (SocketException fault)
+            // Whoever came is gone again, there are no more sockets just now, or nobody foresaw it: that one
+            // is cut off. A door that nobody stands at any more would look open to all but the devices.
+            catch (Exception fault)
             {
+                socket?.Dispose();
                 if (_quiet.Admit("accept", out var leftOut))
-                    Log.NotAccepted(logger, fault.SocketErrorCode, leftOut);
+                    Log.NotAccepted(logger, fault, leftOut);
                 await Task.Delay(TimeSpan.FromMilliseconds(100), time, CancellationToken.None);
             }
+        }
     }
 
     void Receive(Socket socket, bool tls)
@@ -120,20 +127,23 @@ sealed partial class BrokerDoor(
             TimeSpan.FromSeconds(options.ConnectSeconds), () => socket.Close(0), time);
         var (isIn, leaves) = Seats.Enter(caller);
         leaves?.Cut();
-        if (!isIn || leaves is not null)
-            Refused("connections");
-        if (!isIn)
+        if (isIn)
+        {
+            var serving = new Task<Task>(() => ServeAsync(socket, tls, caller));
+            var whole = serving.Unwrap();
+            _serving[whole] = caller;
+            _ = whole.ContinueWith(it => _serving.TryRemove(it, out _), TaskScheduler.Default);
+            serving.Start(TaskScheduler.Default);
+        }
+        else
         {
             socket.Close(0);
             caller.Dispose();
-            return;
         }
 
-        var serving = new Task<Task>(() => ServeAsync(socket, tls, caller));
-        var whole = serving.Unwrap();
-        _serving[whole] = caller;
-        _ = whole.ContinueWith(it => _serving.TryRemove(it, out _), TaskScheduler.Default);
-        serving.Start(TaskScheduler.Default);
+        // Last: whoever is in has somebody who lets the place go again.
+        if (!isIn || leaves is not null)
+            Refused("connections");
     }
 
     async Task ServeAsync(Socket socket, bool tls, Caller caller)
@@ -222,8 +232,8 @@ sealed partial class BrokerDoor(
     static partial class Log
     {
         [LoggerMessage(118, LogLevel.Warning,
-            "A connection could not be accepted: {Fault} ({LeftOut} more were not told).")]
-        public static partial void NotAccepted(ILogger logger, SocketError fault, long leftOut);
+            "A connection could not be accepted ({LeftOut} more were not told).")]
+        public static partial void NotAccepted(ILogger logger, Exception fault, long leftOut);
 
         [LoggerMessage(119, LogLevel.Error, "A connection failed ({LeftOut} more were not told).")]
         public static partial void Failed(ILogger logger, Exception fault, long leftOut);

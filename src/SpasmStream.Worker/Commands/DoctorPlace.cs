@@ -14,7 +14,9 @@ static class DoctorPlace
         if (lastReceipt > now + ClockSlack)
             return DoctorFinding.Failed("clock",
                 $"The store's last receipt lies {lastReceipt.Value - now:D:hh:mm:ss} ahead of this clock.",
-                "Set this machine's clock, and let it follow a time server (timedatectl set-ntp true).");
+                "If this machine's clock is wrong, set it, and let it follow a time server (timedatectl "
+                + "set-ntp true). If it is right, it was ahead before: messages are kept as ever, but "
+                + "forecasts run ahead until it has caught up, at half speed.");
         return DoctorFinding.Ok("clock", File.Exists(Synchronised)
             ? "Not behind the store, and set by a time server."
             : "Not behind the store; whether a time server sets it cannot be seen here (timedatectl tells).");

@@ -1,4 +1,5 @@
 using System.Data;
+using NodaTime;
 using SpasmStream.Worker.Decoding;
 using SpasmStream.Worker.Hosting;
 using SpasmStream.Worker.Store;
@@ -134,7 +135,11 @@ sealed class Requeue(StoppedStore store, IDbConnection reader, Settings settings
             // Its receipt is not of now: what it says was not known at the forecasts made since.
             Replayed = true,
         };
-        var limits = row.Replayed || settings.Intake.Replay ? DecodeLimits.AnyTime : DecodeLimits.Live;
+        // Whatever its receipt says, it was not later than now, and not later than it was written down.
+        var now = Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());
+        var limits = row.Replayed || settings.Intake.Replay ? DecodeLimits.AnyTime : DecodeLimits.Live
+            .AlsoBy(row.Received - Instant.Min(row.Received, now))
+            .AlsoBy(row.Received - Instant.Max(row.Received, row.Written));
         var decoded = _decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, limits);
         return Arrival.Of(delivery, decoded, row.Pseudonym is null ? _wearers : _admitted);
     }

@@ -36,6 +36,19 @@ sealed record DecodeLimits
     /// <summary><see cref="Future"/> likewise.</summary>
     public long FutureMs { get; private init; } = 5 * 60_000;
 
+    /// <summary>
+    /// Where two clocks disagree, nothing is refused for its time that one of them would take: which of them
+    /// is wrong is not known, and a message that is refused is acknowledged all the same.
+    /// </summary>
+    /// <param name="ahead">How far the receipt is ahead of the other clock.</param>
+    public DecodeLimits AlsoBy(Duration ahead)
+    {
+        if (ahead == Duration.Zero || Past is null)
+            return this;
+        var ms = (long)ahead.TotalMilliseconds;
+        return this with { PastMs = PastMs + Math.Max(0, ms), FutureMs = FutureMs + Math.Max(0, -ms) };
+    }
+
     /// <summary>Bytes of a payload. The default is 256 KiB.</summary>
     public int PayloadBytes { get; init; } = 256 * 1024;
 

@@ -1,3 +1,4 @@
+using NodaTime;
 using SpasmStream.Worker.Store;
 
 namespace SpasmStream.Worker.Hosting;
@@ -21,7 +22,8 @@ sealed class GapLoop(
             {
                 heartbeats.Beat(Loop);
                 var steps = clock.TakeSteps();
-                if (steps.Count > 0)
+                clock.Now(out var ahead);
+                if (steps.Count > 0 || ahead < Duration.Zero)
                     state?.Stepped();
                 // What waits for a batch is written with it.
                 var dropped = queue.Messages == 0 ? queue.TakeDropped() : default;

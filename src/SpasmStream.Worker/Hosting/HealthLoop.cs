@@ -12,7 +12,7 @@ namespace SpasmStream.Worker.Hosting;
 sealed partial class HealthLoop(
     Health health, StoreWriter writer, IntakeState intake, Settings settings, AccessState access,
     Heartbeats heartbeats, Watchdog watchdog, DeliveryQueue deliveries, DiskGauge disk, InfluxState influx,
-    TimeProvider time, ILogger<HealthLoop> logger) : BackgroundService
+    ClockState clock, TimeProvider time, ILogger<HealthLoop> logger) : BackgroundService
 {
     const string Loop = "health";
     static readonly TimeSpan DiskEvery = TimeSpan.FromSeconds(5);
@@ -38,7 +38,7 @@ sealed partial class HealthLoop(
 
                 Watch();
                 health.IsReady = access.IsIntact && (settings.UsesEmbeddedBroker || intake.Listening)
-                    && writer.CanCommit && disk.State != DiskState.Full && influx.IsHealthy;
+                    && writer.CanCommit && disk.State != DiskState.Full && influx.IsHealthy && clock.IsNear;
                 watchdog.Feed();
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -1,3 +1,4 @@
+using NodaTime;
 using SpasmStream.Worker.Broker;
 using SpasmStream.Worker.Influx;
 using SpasmStream.Worker.Intake;
@@ -57,17 +58,42 @@ sealed class HealthReport(
     HealthReason? Access() => access.IsIntact ? null : new("access",
         "The files that say who is known here cannot be read; those known before stay.", true);
 
-    HealthReason? Clock() => clock.IsSteady ? null : new("clock",
-        "The machine's clock was set by more than a minute within the last hour; where it was, a gap is "
-        + "noted.", false);
+    HealthReason? Clock()
+    {
+        var ahead = clock.Ahead;
+        if (ahead < -ClockState.Tolerated)
+            return new("clock", "The machine's clock leapt ahead by more than a day; receipts go on without "
+                + "it, and follow when it has stayed there for an hour. If it is wrong, set it.", true);
+        if (ahead > ClockState.Tolerated)
+            return new("clock", "Receipts and forecasts are ahead of the machine's clock, which was set back "
+                + "or was ahead before; they wait for it at half its speed. If it is wrong, set it.", true);
+        return clock.IsSteady ? null : new("clock", "The machine's clock was set by more than a minute "
+            + "within the last hour; where receipts followed it, a gap is noted.", false);
+    }
 }
 
 /// <summary>Whether the machine's clock goes evenly, as far as we have seen.</summary>
-sealed class ClockState(TimeProvider time)
+sealed class ClockState(TimeProvider time, ArrivalClock clock)
 {
+    /// <summary>How far receipts and the machine's clock may be apart before that is told.</summary>
+    public static readonly Duration Tolerated = Duration.FromMinutes(5);
+
     static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
 
     long _stepped = long.MinValue;
+
+    /// <summary>How far receipts are ahead of the machine's clock, or behind it when negative.</summary>
+    public Duration Ahead
+    {
+        get
+        {
+            clock.Now(out var ahead);
+            return ahead;
+        }
+    }
+
+    /// <summary>Whether receipts and the machine's clock tell about the same.</summary>
+    public bool IsNear => Ahead is var ahead && ahead >= -Tolerated && ahead <= Tolerated;
 
     public bool IsSteady => Volatile.Read(ref _stepped) is var at
         && (at == long.MinValue || time.GetElapsedTime(at) > Remembered);

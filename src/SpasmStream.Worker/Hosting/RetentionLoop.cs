@@ -77,7 +77,7 @@ sealed partial class RetentionLoop(
 
     bool MayThin()
     {
-        var may = _steady.Trusts(clock.Now(), _ran);
+        var may = _steady.Trusts(clock.Earlier(), _ran);
         if (!may && !_waits && _ran is { } last)
             Log.Waits(logger, last);
         else if (!may && !_waits)
@@ -92,9 +92,9 @@ sealed partial class RetentionLoop(
         // Asked beside the writer, because all that waits is looked through.
         var waiting = await Task.Run(Waiting, stoppingToken);
         var run = await writer.RunAsync(
-            session => Retention.Begin(session, settings.Store, clock.Now(), waiting), stoppingToken);
+            session => Retention.Begin(session, settings.Store, clock.Earlier(), waiting), stoppingToken);
         var removed = await run.WalkAsync(writer, time, stoppingToken);
-        _ran = clock.Now();
+        _ran = clock.Earlier();
         _steady.Ran(_ran.Value);
         await writer.RunAsync(session =>
         {
@@ -130,7 +130,7 @@ sealed partial class RetentionLoop(
 
     async Task DropAsync(CancellationToken stoppingToken)
     {
-        if (await writer.RunAsync(session => Retention.BeginDrop(session, clock.Now()), stoppingToken)
+        if (await writer.RunAsync(session => Retention.BeginDrop(session, clock.Earlier()), stoppingToken)
             is not { } drop)
         {
             if (settings.Store.ForwardTarget is not null
@@ -150,7 +150,7 @@ sealed partial class RetentionLoop(
         var removed = await drop.Run.WalkAsync(writer, time, stoppingToken);
         await writer.RunAsync(session =>
         {
-            drop.Run.Finish(session, clock.Now());
+            drop.Run.Finish(session, clock.Earlier());
             // The gap is there since it began; now it is known how many.
             GapTable.Record(session, GapCause.DiskFull, drop.Stretch.Start, drop.Stretch.End, removed);
             return true;
@@ -160,7 +160,7 @@ sealed partial class RetentionLoop(
 
     async Task EvictAsync(CancellationToken stoppingToken)
     {
-        var now = clock.Now();
+        var now = clock.Earlier();
         var isTrusted = _steady.Trusts(now, await LastAsync(stoppingToken));
         if (Eviction.Begin(settings.Store, isTrusted ? now : null, _space.Overflow()) is { } run)
             await run.WalkAsync(writer, time, stoppingToken);

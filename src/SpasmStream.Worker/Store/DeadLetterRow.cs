@@ -54,13 +54,14 @@ sealed record DeadLetterFilter
 /// <param name="Size">Bytes of the payload as it came.</param>
 /// <param name="Kept">Bytes of it that were kept.</param>
 /// <param name="Hash">SHA-256 of the payload as it came.</param>
+/// <param name="Written">When it was written down, by the machine's clock.</param>
 sealed record DeadLetterRow(long Id, Instant Received, bool Replayed, string Topic, string? Pseudonym,
-    string Reason, string Detail, int? Item, int Items, int Size, int Kept, byte[] Hash)
+    string Reason, string Detail, int? Item, int Items, int Size, int Kept, byte[] Hash, Instant Written)
 {
     const string Columns = """
         SELECT id, received, replayed, topic, pseudonym, reason, detail, item, items, size,
             ifnull(length(unseal('dead_payload', dead_payload.hash, payload)), 0) AS kept,
-            payload_hash AS hash
+            payload_hash AS hash, dead_letter.kept AS written
         FROM dead_letter JOIN dead_payload ON dead_payload.hash=payload_hash
         """;
 
@@ -94,7 +95,8 @@ sealed record DeadLetterRow(long Id, Instant Received, bool Replayed, string Top
     static List<DeadLetterRow> Read(IDbConnection reader, string sql, object parameters) =>
         reader.Query<Raw>(sql, parameters).Select(row => new DeadLetterRow(row.Id, Ms.ToInstant(row.Received),
             row.Replayed != 0, row.Topic, row.Pseudonym, row.Reason, row.Detail, (int?)row.Item,
-            (int)row.Items, (int)row.Size, (int)row.Kept, row.Hash)).ToList();
+            (int)row.Items, (int)row.Size, (int)row.Kept, row.Hash,
+            Ms.ToInstant(row.Written))).ToList();
 
     sealed record Raw
     {
@@ -121,5 +123,7 @@ sealed record DeadLetterRow(long Id, Instant Received, bool Replayed, string Top
         public long Kept { get; init; }
 
         public byte[] Hash { get; init; } = [];
+
+        public long Written { get; init; }
     }
 }

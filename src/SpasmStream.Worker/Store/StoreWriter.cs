@@ -24,6 +24,7 @@ sealed class StoreWriter : IDisposable
     readonly Timings? _timings;
     long _beat;
     volatile bool _refused;
+    int _callsRefused;
     volatile Exception? _ended;
 
     /// <param name="file">The file.</param>
@@ -51,9 +52,10 @@ sealed class StoreWriter : IDisposable
     public TimeSpan SinceBeat => _time.GetElapsedTime(Volatile.Read(ref _beat));
 
     /// <summary>
-    /// False while the file refuses commits: its disk is full or gone, or another program locks it.
+    /// False while the file refuses commits: its disk is full or gone, or another program locks it. One that
+    /// was refused counts until it is done or given up: beside it a small one may fit a full disk.
     /// </summary>
-    public bool CanCommit => !_refused;
+    public bool CanCommit => !_refused && Volatile.Read(ref _callsRefused) == 0;
 
     /// <summary>What writes the log back into the file, between commits.</summary>
     public Checkpoints Checkpoints => _checkpoints;
@@ -66,13 +68,25 @@ sealed class StoreWriter : IDisposable
     }
 
     /// <summary>Runs a job inside a transaction; the result comes after the commit that holds it.</summary>
-    public Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken) =>
-        _door.ExecuteAsync(async token => await RunOnceAsync(job, token), cancellationToken).AsTask();
+    public async Task<T> RunAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken)
+    {
+        var call = new Call();
+        try
+        {
+            return await _door.ExecuteAsync(
+                async token => await RunOnceAsync(job, call, token), cancellationToken);
+        }
+        finally
+        {
+            if (call.IsRefused)
+                Interlocked.Decrement(ref _callsRefused);
+        }
+    }
 
-    Task<T> RunOnceAsync<T>(Func<WriteSession, T> job, CancellationToken cancellationToken)
+    Task<T> RunOnceAsync<T>(Func<WriteSession, T> job, Call call, CancellationToken cancellationToken)
     {
         ThrowIfEnded();
-        var pending = new Job<T>(job, cancellationToken);
+        var pending = new Job<T>(job, call, cancellationToken);
         _jobs.Add(pending, cancellationToken);
         return pending.Done;
     }
@@ -129,12 +143,27 @@ sealed class StoreWriter : IDisposable
             if (together.Count == 1 || Commit(together) is not null)
                 foreach (var job in together)
                     if (Commit([job]) is { } fault)
-                        job.Fail(fault);
+                        Fail(job, fault);
             together.Clear();
             Volatile.Write(ref _beat, _time.GetTimestamp());
             _checkpoints.AfterCommit();
         }
     }
+
+    // Counted before whoever called hears of it, so that no commit in between says that all is well.
+    void Fail(Job job, Exception fault)
+    {
+        if (IsPassing(fault) && !job.Call.IsRefused)
+        {
+            job.Call.IsRefused = true;
+            Interlocked.Increment(ref _callsRefused);
+        }
+
+        job.Fail(fault);
+    }
+
+    static bool IsPassing(Exception fault) =>
+        fault is SqliteException refusal && StoreDoor.IsPassing(refusal);
 
     /// <summary>Null when all of them are in the file; else why none of them is.</summary>
     Exception? Commit(List<Job> jobs)
@@ -154,7 +183,7 @@ sealed class StoreWriter : IDisposable
         catch (Exception fault)
         {
             _session.Discard();
-            _refused |= fault is SqliteException refusal && StoreDoor.IsPassing(refusal);
+            _refused |= IsPassing(fault);
             if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle!) == 0)
                 _session.Execute("ROLLBACK");
             return fault;
@@ -167,8 +196,17 @@ sealed class StoreWriter : IDisposable
         return null;
     }
 
-    abstract class Job
+    /// <summary>What somebody asked for, however often it is tried.</summary>
+    sealed class Call
     {
+        /// <summary>Whether the file has refused it.</summary>
+        public bool IsRefused { get; set; }
+    }
+
+    abstract class Job(Call call)
+    {
+        public Call Call { get; } = call;
+
         public abstract void Run(WriteSession session);
 
         public abstract void Complete();
@@ -179,7 +217,8 @@ sealed class StoreWriter : IDisposable
         public abstract bool IsGivenUp();
     }
 
-    sealed class Job<T>(Func<WriteSession, T> work, CancellationToken cancellationToken) : Job
+    sealed class Job<T>(Func<WriteSession, T> work, Call call, CancellationToken cancellationToken)
+        : Job(call)
     {
         readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         T _result = default!;

@@ -38,6 +38,27 @@ public sealed class RequeueTests : IDisposable
         Assert.Equal("0", Row("SELECT count(*) FROM dead_letter"));
     }
 
+    [Theory]
+    [InlineData(53, 0, 1)]
+    [InlineData(-53, 0, 1)]
+    [InlineData(0, -36, 0)]
+    [InlineData(53, -36, 0)]
+    public async Task F46_What_came_while_the_clocks_disagreed_is_read_again_by_the_one_that_was_right(
+        int receiptAhead, int sampleAhead, int good)
+    {
+        var now = Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());
+        var at = (now + Duration.FromDays(sampleAhead)).ToUnixTimeMilliseconds();
+        await WriteAsync(session => Appending.Run(session, [new(
+            Some.Message($$"""{"v":1,"t":{{at}},"bpm":61}""", now + Duration.FromDays(receiptAhead)),
+            new Decoded
+            {
+                Wearer = new Core.Signals.WearerId("ada"),
+                Rejections = [new Rejection("too_old", "As it was then.")],
+            })]));
+
+        Assert.Equal(good, Number(Run("requeue", "--reason", "too_old", "--json"), "good"));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     // Refused as an earlier program may have refused what this one can read.

@@ -146,7 +146,7 @@ public sealed class RetentionLoopTests
         var health = new Health(heartbeats);
         using var loop = new HealthLoop(health, rig.Store.Writer, new IntakeState(), rig.Settings,
             new AccessState(), heartbeats, new Watchdog(health), rig.Queue, rig.Disk, new InfluxState(),
-            rig.Time, NullLogger<HealthLoop>.Instance);
+            new ClockState(rig.Time, new ArrivalClock(rig.Time)), rig.Time, NullLogger<HealthLoop>.Instance);
         (rig.Held, rig.Free) = (95, 5);
 
         await loop.StartAsync(stop);

@@ -60,6 +60,47 @@ public sealed class FullDiskTests
         await pipeline.StopAsync(stop);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task F33_A_small_commit_that_still_fits_does_not_hide_that_a_large_one_waits()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var folder = new TempStore();
+        var time = new FakeTimeProvider();
+        using var writer = new StoreWriter(
+            folder.File, folder.Options, TimeProvider.System, StoreDoor.Build(time, NullLogger.Instance));
+        using var gaveUp = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var full = await writer.RunAsync(session => session.Scalar<long>("PRAGMA page_count"), stop);
+        await writer.RunAsync(session => session.Scalar<long>($"PRAGMA max_page_count={full}"), stop);
+        var large = writer.RunAsync(Large, stop);
+        var other = writer.RunAsync(Large, gaveUp.Token);
+        while (writer.CanCommit)
+            await Task.Delay(1, stop);
+
+        for (var i = 0; i < 3; i++)
+        {
+            await writer.RunAsync(Small, stop);
+            Assert.False(writer.CanCommit);
+        }
+
+        await writer.RunAsync(session => session.Scalar<long>($"PRAGMA max_page_count={full + 1_000}"), stop);
+        await gaveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other);
+        Assert.False(writer.CanCommit);
+        while (!large.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Delay(1, stop);
+        }
+
+        await large;
+        Assert.True(writer.CanCommit);
+
+        static int Large(WriteSession session) =>
+            session.Execute("INSERT INTO counter VALUES(hex(zeroblob(200000)), 1)");
+        static int Small(WriteSession session) =>
+            session.Execute("INSERT OR REPLACE INTO counter VALUES('small', 1)");
+    }
+
     static string Minutes(int i) =>
         string.Join(',', Enumerable.Range(0, 600).Select(second => 60 + (second + i) % 30));
 }
