@@ -57,6 +57,7 @@ static class Appending
     /// <summary>One outcome a delivery, in order.</summary>
     public static DeliveryOutcome[] Run(WriteSession session, IReadOnlyList<Arrival> batch)
     {
+        session.Facts.Forget();
         var outcomes = new DeliveryOutcome[batch.Count];
         for (var i = 0; i < outcomes.Length; i++)
             outcomes[i] = Append(session, batch[i]);
