@@ -57,6 +57,7 @@ static class Appending
     /// <summary>One outcome a delivery, in order.</summary>
     public static DeliveryOutcome[] Run(WriteSession session, IReadOnlyList<Arrival> batch)
     {
+        session.Facts.Forget();
         var outcomes = new DeliveryOutcome[batch.Count];
         for (var i = 0; i < outcomes.Length; i++)
             outcomes[i] = Append(session, batch[i]);
@@ -99,25 +100,25 @@ static class Appending
             return DeliveryOutcome.Kept;
         }
 
-        return Keep(session, delivery, decoded, session.Names.Wearer(name, delivery.Received), wasRefused);
+        if (decoded.SaysAnything)
+            return Keep(session, delivery, decoded, session.Names.Wearer(name, delivery.Received));
+        // Nobody becomes a wearer of whom nothing is kept.
+        session.Count(wasRefused ? Counter.MessagesDuplicate
+            : decoded.Rejections.Count > 0 ? Counter.MessagesDead : Counter.MessagesEmpty);
+        return decoded.Rejections is [var first, ..]
+            ? new DeliveryOutcome(first.Reason) : DeliveryOutcome.Kept;
     }
 
     static bool IsRefusedWhole(IReadOnlyList<Rejection> rejections) =>
         rejections.Count > 0 && rejections.Any(static rejection => rejection.Index is null);
 
-    static DeliveryOutcome Keep(
-        WriteSession session, Delivery delivery, Decoded decoded, long wearer, bool wasRefused)
+    static DeliveryOutcome Keep(WriteSession session, Delivery delivery, Decoded decoded, long wearer)
     {
-        var anything = decoded.Samples.Count + decoded.Facts.Count + decoded.Entries.Count > 0
-            || decoded.Status is not null;
         var isNews = PutSamples(session, wearer, delivery, decoded)
             | PutEntries(session, wearer, delivery, decoded);
-        session.Count(PutStatus(session, wearer, delivery, decoded) || isNews ? Counter.MessagesStored
-            : anything || wasRefused ? Counter.MessagesDuplicate
-            : decoded.Rejections.Count > 0 ? Counter.MessagesDead : Counter.MessagesEmpty);
-        return anything || decoded.Rejections.Count == 0
-            ? new DeliveryOutcome(null, isNews)
-            : new DeliveryOutcome(decoded.Rejections[0].Reason);
+        session.Count(PutStatus(session, wearer, delivery, decoded) || isNews
+            ? Counter.MessagesStored : Counter.MessagesDuplicate);
+        return new DeliveryOutcome(null, isNews);
     }
 
     /// <summary>True when this is a second delivery of what was refused the first time.</summary>
@@ -129,11 +130,16 @@ static class Appending
             return true;
         var pseudonym = decoded.Wearer is { } wearer
             && !decoded.Rejections.Any(r => r.Reason == Reasons.Unauthorised)
-            ? session.Names.Pseudonym(wearer, delivery.Received) : null;
+            ? PseudonymOf(session, wearer, delivery, decoded) : null;
         session.Count(Counter.DeadLetters, session.DeadLetters.Put(delivery, pseudonym, decoded.Rejections));
         session.Count(Counter.ItemsRefused, decoded.Rejections.Count);
         return false;
     }
+
+    // Whoever makes up names and says nothing else would make wearers without end.
+    static string? PseudonymOf(WriteSession session, WearerId wearer, Delivery delivery, Decoded decoded) =>
+        decoded.SaysAnything && !IsRefusedWhole(decoded.Rejections)
+            ? session.Names.Pseudonym(wearer, delivery.Received) : session.Names.Known(wearer);
 
     static bool PutSamples(WriteSession session, long wearer, Delivery delivery, Decoded decoded)
     {

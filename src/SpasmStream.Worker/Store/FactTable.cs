@@ -16,6 +16,8 @@ namespace SpasmStream.Worker.Store;
 /// </remarks>
 sealed class FactTable(WriteSession session)
 {
+    readonly Dictionary<(long Wearer, string Device, string Kind, string Id), FactVersions> _held = [];
+
     /// <summary>
     /// Keeps a version and counts what became of its samples; false when it is here already. Its earliest
     /// receipt stays, and so does every sample of it that was ever accepted.
@@ -28,8 +30,10 @@ sealed class FactTable(WriteSession session)
         };
         var sent = new FactVersion(fact.Revision, fact.Withdrawn,
             Convert.ToHexString(SHA256.HashData(fact.Json.Span)), Ms.Of(delivery.Received));
-        var held = Load(name);
-        var before = held.Find(stored => stored.Version.IsSame(sent));
+        var whole = (wearer, decoded.Device, decoded.Kind, fact.Id);
+        if (!_held.TryGetValue(whole, out var held))
+            _held[whole] = held = new FactVersions(Load(name));
+        var before = held.Find(sent);
         var samples = SamplesOf(wearer, decoded, fact, delivery);
         var keys = before is null ? [] : SampleKey.Unpack(before.Keys).ToHashSet();
         if (before?.Version.Received <= sent.Received)
@@ -43,27 +47,22 @@ sealed class FactTable(WriteSession session)
         }
 
         keys.UnionWith(samples.Select(one => KeyOf(one.Series, one.Sample)));
-        Save(name, sent, delivery.Replayed, keys, fact.Json);
-
-        var was = held.ConvertAll(stored => stored.Version);
-        var known = was.FindAll(version => !version.IsSame(sent));
-        known.Add(sent);
-        foreach (var stored in held)
-            if (stored != before)
-                Settle(wearer, decoded.Kind, fact.Id, stored, stored.Version.GoneAt(was),
-                    stored.Version.GoneAt(known));
+        var packed = SampleKey.Pack(keys);
+        Save(name, sent, delivery.Replayed, packed, fact.Json);
+        var (put, changed) = held.Put(sent, packed);
+        foreach (var (stored, was) in changed)
+            Settle(wearer, decoded.Kind, fact.Id, stored, was);
         var number = sent.Number(decoded.Kind, fact.Id);
-        var gone = sent.GoneAt(known);
         foreach (var (series, sample) in samples)
-            fates[(int)session.Samples.Put(series, sample, number, gone)]++;
-        Touch(wearer, samples, gone);
+            fates[(int)session.Samples.Put(series, sample, number, put.Gone)]++;
+        Touch(wearer, samples, put.Gone);
         return before is null;
     }
 
-    /// <summary>What is stored of one version.</summary>
-    sealed record Stored(FactVersion Version, byte[] Keys);
+    /// <summary>A batch begins: what else was done since may have removed some, or it was void.</summary>
+    public void Forget() => _held.Clear();
 
-    List<Stored> Load((string, object?)[] name)
+    List<StoredVersion> Load((string, object?)[] name)
     {
         using var command = session.Connection.CreateCommand();
         command.CommandText = """
@@ -73,14 +72,14 @@ sealed class FactTable(WriteSession session)
         foreach (var (parameter, value) in name)
             command.Parameters.AddWithValue(parameter, value);
         using var row = command.ExecuteReader();
-        var versions = new List<Stored>();
+        var versions = new List<StoredVersion>();
         while (row.Read())
-            versions.Add(new Stored(new FactVersion(row.GetInt32(0), row.GetInt64(1) != 0,
+            versions.Add(new StoredVersion(new FactVersion(row.GetInt32(0), row.GetInt64(1) != 0,
                 Convert.ToHexString((byte[])row.GetValue(2)), row.GetInt64(3)), (byte[])row.GetValue(4)));
         return versions;
     }
 
-    void Save((string, object?)[] name, FactVersion sent, bool replayed, HashSet<SampleKey> keys,
+    void Save((string, object?)[] name, FactVersion sent, bool replayed, byte[] keys,
         ReadOnlyMemory<byte> json) => session.Execute("""
         INSERT INTO sample_fact(wearer, device, kind, id, rev, withdrawn, hash, received, replayed, keys,
             payload) VALUES($w, $d, $k, $i, $rev, $withdrawn, $hash, $received, $replayed, $keys,
@@ -91,7 +90,7 @@ sealed class FactTable(WriteSession session)
         [
             .. name, ("$rev", sent.Revision), ("$withdrawn", sent.Withdrawn ? 1 : 0),
             ("$hash", Convert.FromHexString(sent.Hash)), ("$received", sent.Received),
-            ("$replayed", replayed ? 1 : 0), ("$keys", SampleKey.Pack(keys)), ("$payload", json.ToArray()),
+            ("$replayed", replayed ? 1 : 0), ("$keys", keys), ("$payload", json.ToArray()),
         ]);
 
     List<(long Series, Sample Sample)> SamplesOf(
@@ -114,14 +113,12 @@ sealed class FactTable(WriteSession session)
     }
 
     /// <summary>Brings another version's samples up to date when it stands longer or shorter.</summary>
-    void Settle(long wearer, string kind, string id, Stored stored, long? was, long? gone)
+    void Settle(long wearer, string kind, string id, StoredVersion stored, long? was)
     {
-        if (was == gone)
-            return;
         foreach (var key in SampleKey.Unpack(stored.Keys))
         {
-            session.Samples.TakeBack(key, stored.Version.Number(kind, id), gone);
-            foreach (var changed in (long?[])[was, gone])
+            session.Samples.TakeBack(key, stored.Version.Number(kind, id), stored.Gone);
+            foreach (var changed in (long?[])[was, stored.Gone])
                 if (changed is { } at)
                     // Before it came there was nothing to take back.
                     session.TouchHours(wearer, key.Signal, key.Start, key.Duration,

@@ -39,7 +39,8 @@ sealed record FactVersion(int Revision, bool Withdrawn, string Hash, long Receiv
     public long Number(string kind, string id) => BitConverter.ToInt64(SHA256.HashData(
         Encoding.UTF8.GetBytes($"{kind}\0{id}\0{Revision}\0{Hash}"))) & long.MaxValue | 1;
 
-    bool Outranks(FactVersion other)
+    /// <summary>Whether the other stands for nothing once this is known.</summary>
+    public bool Outranks(FactVersion other)
     {
         if (Withdrawn)
             return Revision >= other.Revision;

@@ -17,6 +17,17 @@ sealed class NameTable(SqliteConnection connection)
 
     public string Pseudonym(WearerId wearer, Instant now) => Find(wearer, now, confirmed: false).Pseudonym;
 
+    /// <summary>The pseudonym of somebody who is a wearer already; null for a stranger.</summary>
+    public string? Known(WearerId wearer)
+    {
+        if (_wearers.TryGetValue(wearer, out var found))
+            return found.Pseudonym;
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT pseudonym FROM wearer WHERE name=$n";
+        command.Parameters.AddWithValue("$n", wearer.ToString());
+        return (string?)command.ExecuteScalar();
+    }
+
     public long Series(long wearer, Series series)
     {
         if (_series.TryGetValue((wearer, series), out var id))

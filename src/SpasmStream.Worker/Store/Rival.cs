@@ -6,6 +6,9 @@ namespace SpasmStream.Worker.Store;
 /// <summary>One of the values sent for one key.</summary>
 sealed class Rival
 {
+    /// <summary>What the flags of a row say besides while it stands for nothing.</summary>
+    public const int DeletedFlag = (int)SampleFlags.Deleted;
+
     readonly int _flags;
     readonly object _quality;
     readonly object _offset;
@@ -51,6 +54,12 @@ sealed class Rival
         Value.Equals(other.Value) && Revision == other.Revision && Fact == other.Fact;
 
     /// <summary>
+    /// Which of the two stands: of what was not taken back the higher revision, the later, the greater.
+    /// </summary>
+    public bool Outranks(Rival other) => (Gone is null, Revision, Received, Value, Fact).CompareTo(
+        (other.Gone is null, other.Revision, other.Received, other.Value, other.Fact)) > 0;
+
+    /// <summary>
     /// By receipt; within one millisecond by what else they say, so that any order gives one row.
     /// </summary>
     public bool IsBefore(Rival other) =>
@@ -63,7 +72,7 @@ sealed class Rival
         command.Parameters.AddWithValue("$received", Received);
         command.Parameters.AddWithValue("$rev", Revision);
         command.Parameters.AddWithValue("$flags",
-            Gone is null ? _flags & ~(int)SampleFlags.Deleted : _flags | (int)SampleFlags.Deleted);
+            Gone is null ? _flags & ~DeletedFlag : _flags | DeletedFlag);
         command.Parameters.AddWithValue("$q", _quality);
         command.Parameters.AddWithValue("$off", _offset);
         command.Parameters.AddWithValue("$fact", Fact);
@@ -71,7 +80,7 @@ sealed class Rival
     }
 
     // What took a value back is not what it says.
-    static int Kept(int flags) => flags & ~(int)SampleFlags.Deleted;
+    static int Kept(int flags) => flags & ~DeletedFlag;
 
     static double AsNumber(object number) =>
         number is DBNull ? double.NegativeInfinity : Convert.ToDouble(number);

@@ -33,10 +33,7 @@ sealed class SampleTable : IDisposable
     readonly sqlite3 _file;
     // Bound by hand: this one statement runs once a sample, and the ADO.NET layer would double its cost.
     readonly sqlite3_stmt _insert;
-    readonly SqliteCommand _candidates;
-    readonly SqliteCommand _stand;
-    readonly SqliteCommand _forget;
-    readonly SqliteCommand _keep;
+    readonly RivalTable _rivals;
     readonly ForwardTable? _forward;
     Rest? _bound;
 
@@ -51,27 +48,7 @@ sealed class SampleTable : IDisposable
             INSERT INTO sample(t, series, dur, value, received, rev, flags, q, off, fact, gone)
             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING
             """, out _insert));
-        const string key = "t=$t AND series=$series AND dur=$dur";
-        _candidates = Prepare(connection,
-            $"""
-            SELECT value, received, rev, flags, q, off, fact, gone FROM sample WHERE {key}
-            UNION ALL SELECT value, received, rev, flags, q, off, fact, gone FROM sample_superseded
-                WHERE {key}
-            """);
-        _stand = Prepare(connection,
-            """
-            INSERT INTO sample(t, series, dur, value, received, rev, flags, q, off, fact, gone)
-            VALUES($t, $series, $dur, $value, $received, $rev, $flags, $q, $off, $fact, $gone)
-            ON CONFLICT DO UPDATE SET value=excluded.value, received=excluded.received, rev=excluded.rev,
-                flags=excluded.flags, q=excluded.q, off=excluded.off, fact=excluded.fact,
-                gone=excluded.gone
-            """);
-        _forget = Prepare(connection, $"DELETE FROM sample_superseded WHERE {key}");
-        _keep = Prepare(connection,
-            """
-            INSERT INTO sample_superseded(t, series, dur, value, received, rev, flags, q, off, fact, gone)
-            VALUES($t, $series, $dur, $value, $received, $rev, $flags, $q, $off, $fact, $gone)
-            """);
+        _rivals = new RivalTable(connection);
     }
 
     public SampleFate Put(long series, in Sample sample) => Put(series, sample, 0, null);
@@ -100,31 +77,23 @@ sealed class SampleTable : IDisposable
     /// <summary>A version stands for nothing since a receipt, or, null, stands again.</summary>
     public void TakeBack(SampleKey key, long fact, long? gone)
     {
-        var rivals = Rivals(key);
-        foreach (var rival in rivals)
-            if (rival.Fact == fact)
-                rival.Gone = gone;
-        // Rows that are kept no longer cannot be taken back.
-        if (rivals.Count > 0)
-            Forward(key, Settle(key, rivals));
+        if (_rivals.TakeBack(key, fact, gone) is { } winner)
+            Forward(key, winner);
     }
 
     /// <summary>Forwards once more what stands there; false when nothing does.</summary>
     public bool ForwardAgain(SampleKey key)
     {
-        var rivals = Rivals(key);
-        if (rivals.Count > 0)
-            Forward(key, Winner(rivals));
-        return rivals.Count > 0;
+        if (_rivals.Winner(key) is not { } winner)
+            return false;
+        Forward(key, winner);
+        return true;
     }
 
     public void Dispose()
     {
         _insert.Dispose();
-        _candidates.Dispose();
-        _stand.Dispose();
-        _forget.Dispose();
-        _keep.Dispose();
+        _rivals.Dispose();
     }
 
     void Bind(long series, in Sample sample, long fact, long? gone)
@@ -163,77 +132,20 @@ sealed class SampleTable : IDisposable
         _bound = rest;
     }
 
-    // The rare path: the key is taken. All values ever sent for it are weighed again together.
+    // The rare path: the key is taken.
     SampleFate Weigh(long series, in Sample sample, long fact, long? gone)
     {
         var key = new SampleKey(series, sample.Series.Signal, sample.Start.ToUnixTimeMilliseconds(),
             (long)sample.Duration.TotalMilliseconds);
-        var rivals = Rivals(key);
-        var sent = new Rival(sample, fact, gone);
-        var same = rivals.FindIndex(r => r.IsSame(sent));
-        if (same >= 0 && !sent.IsBefore(rivals[same]))
-            return SampleFate.Duplicate;
-        if (same >= 0)
-            rivals[same] = sent;
-        else
-            rivals.Add(sent);
-        var winner = Settle(key, rivals);
-        // A newcomer that lost changes nothing; an earlier receipt may have made another one win.
-        if (same >= 0 || ReferenceEquals(winner, sent))
-            Forward(key, winner);
-        return same >= 0 ? SampleFate.Earlier
-            : ReferenceEquals(winner, sent) && gone is null ? SampleFate.Replaced : SampleFate.Superseded;
+        var (fate, told) = _rivals.Weigh(key, new Rival(sample, fact, gone));
+        if (told is not null)
+            Forward(key, told);
+        return fate;
     }
-
-    Rival Settle(SampleKey key, List<Rival> rivals)
-    {
-        var winner = Winner(rivals);
-        Run(_forget, key, null);
-        Run(_stand, key, winner);
-        foreach (var loser in rivals)
-            if (!ReferenceEquals(loser, winner))
-                Run(_keep, key, loser);
-        return winner;
-    }
-
-    static Rival Winner(List<Rival> rivals) =>
-        rivals.MaxBy(r => (r.Gone is null, r.Revision, r.Received, r.Value, r.Fact))!;
 
     void Forward(SampleKey key, Rival winner) => _forward?.Add(new PackedSample(key.Series, key.Start,
         key.Duration, winner.Value, winner.Received, winner.Quality, winner.OffsetMinutes,
         winner.Gone is not null, winner.Gone is null));
-
-    List<Rival> Rivals(SampleKey key)
-    {
-        BindKey(_candidates, key);
-        using var reader = _candidates.ExecuteReader();
-        var rivals = new List<Rival>();
-        while (reader.Read())
-            rivals.Add(new Rival(reader));
-        return rivals;
-    }
-
-    static void Run(SqliteCommand command, SampleKey key, Rival? rival)
-    {
-        BindKey(command, key);
-        rival?.Bind(command);
-        command.ExecuteNonQuery();
-    }
-
-    static void BindKey(SqliteCommand command, SampleKey key)
-    {
-        command.Parameters.Clear();
-        command.Parameters.AddWithValue("$t", key.Start);
-        command.Parameters.AddWithValue("$series", key.Series);
-        command.Parameters.AddWithValue("$dur", key.Duration);
-    }
-
-    static SqliteCommand Prepare(SqliteConnection connection, string sql)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return command;
-    }
 
     /// <summary>Throws what SQLite says when a statement bound by hand failed.</summary>
     public static void Check(sqlite3 file, int result)

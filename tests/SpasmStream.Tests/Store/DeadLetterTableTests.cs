@@ -11,6 +11,7 @@ public sealed class DeadLetterTableTests
     public async Task D8_A_dead_letter_says_why_names_a_pseudonym_and_keeps_the_bytes()
     {
         using var store = new TempStore();
+        await store.AppendAsync(Some.Bpm(0, 60));
 
         var outcomes = await store.AppendAsync(Some.Message("""{"v":1,"t":1773003600000}"""));
 

@@ -67,6 +67,25 @@ public sealed class NameCapsTests : IDisposable
         Assert.Equal("1000", _store.Row("SELECT count(*) FROM wearer"));
     }
 
+    [Theory]
+    [InlineData("x", "json")]
+    [InlineData("""[{"v":1,"t":1,"bpm":60}]""", "timestamp")]
+    [InlineData("""{"v":1,"t0":1773003600000,"dt":[0],"bpm":[null]}""", null)]
+    public async Task B45_Strangers_of_whom_nothing_is_kept_are_no_wearers(string payload, string? reason)
+    {
+        var outcomes = await _store.AppendAsync([.. Enumerable.Range(0, 1_100).Select(i =>
+            Some.Message(payload, topic: $"spasmstream/v1/in/w{i}/watch/heart-rate"))]);
+
+        Assert.All(outcomes, it => Assert.Equal(reason, it.Reason));
+        Assert.Equal("0|0", _store.Row(
+            "SELECT (SELECT count(*) FROM wearer), (SELECT count(pseudonym) FROM dead_letter)"));
+        Assert.Null(Assert.Single(await _store.AppendAsync(Bpm(0, "watch"))).Reason);
+        // Of somebody who is known it is told whose it was meant to be.
+        await _store.AppendAsync(Some.Message("no json either"));
+        Assert.Equal(_store.Row("SELECT pseudonym FROM wearer"),
+            _store.Row("SELECT pseudonym FROM dead_letter ORDER BY id DESC LIMIT 1"));
+    }
+
     [Fact]
     public async Task B45_What_is_replayed_has_no_limit()
     {

@@ -10,7 +10,6 @@ namespace SpasmStream.Tests.Store;
 sealed class TempStore : IDisposable
 {
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("spasmstream-store-");
-    readonly WireDecoder _decoder = new();
     StoreWriter? _writer;
 
     public TempStore(StoreOptions? options = null)
@@ -70,8 +69,9 @@ sealed class TempStore : IDisposable
         _folder.Delete(recursive: true);
     }
 
-    Arrival Read(Delivery delivery) => new(delivery,
-        _decoder.Decode(delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime));
+    /// <summary>What a message says, however old it is.</summary>
+    public static Arrival Read(Delivery delivery) => new(delivery, new WireDecoder().Decode(
+        delivery.Topic, delivery.Payload, delivery.Received, DecodeLimits.AnyTime));
 
     static string Text(SqliteDataReader row, int i) =>
         row.IsDBNull(i) ? "" : row.GetValue(i) is byte[] bytes ? Convert.ToHexString(bytes) : row
