@@ -15,26 +15,25 @@ public sealed class ClockLeapTests
 
     readonly SteppedTime _time = new(Some.Start);
 
-    static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     [Fact(Timeout = 60_000)]
     public async Task F46_A_second_in_which_the_clock_is_53_days_ahead_refuses_nothing_and_leaves_no_trace()
     {
+        var stop = TestContext.Current.CancellationToken;
         await using var rig = await StartAsync();
-        Assert.Null(await SendAsync(rig, second: 0, bpm: 60));
+        Assert.Null(await SendAsync(rig, second: 0, bpm: 60, stop));
         _time.Step(TimeSpan.FromSeconds(Leap));
         Pass(1);
         Assert.True(Clock(rig)!.KeepsFromReady);
-        Assert.Null(await SendAsync(rig, second: 1, bpm: 61));
+        Assert.Null(await SendAsync(rig, second: 1, bpm: 61, stop));
         while (rig.Get<ClockState>().IsSteady)
-            await Task.Delay(1, Stop);
+            await Task.Delay(1, stop);
 
         _time.Step(TimeSpan.FromSeconds(-Leap));
         Pass(1);
 
-        Assert.Null(await SendAsync(rig, second: 2, bpm: 62));
+        Assert.Null(await SendAsync(rig, second: 2, bpm: 62, stop));
         // Said again later, without a revision: the later receipt wins, as ever.
-        Assert.Null(await SendAsync(rig, second: 1, bpm: 71));
+        Assert.Null(await SendAsync(rig, second: 1, bpm: 71, stop));
         Assert.Equal([$"0|60|{Some.Ms(0)}", $"1|71|{Some.Ms(2)}", $"2|62|{Some.Ms(2)}"], Samples(rig));
         Assert.Equal($"0|0|{Some.Ms(2)}", Row(rig, """
             SELECT (SELECT count(*) FROM dead_letter), (SELECT count(*) FROM gap), last FROM clock
@@ -46,25 +45,26 @@ public sealed class ClockLeapTests
 
         var restarted = new ArrivalClock(_time);
         await new StoreOpening(rig.Get<StoreWriter>(), rig.Get<WearerDirectory>(), restarted)
-            .StartAsync(Stop);
+            .StartAsync(stop);
         Assert.Equal(Instant.FromDateTimeOffset(_time.GetUtcNow()), restarted.Now());
     }
 
     [Fact(Timeout = 60_000)]
     public async Task F46_While_a_leap_is_in_doubt_no_clock_alone_refuses_and_one_that_stays_is_followed()
     {
+        var stop = TestContext.Current.CancellationToken;
         await using var rig = await StartAsync();
-        Assert.Null(await SendAsync(rig, second: 0, bpm: 60));
+        Assert.Null(await SendAsync(rig, second: 0, bpm: 60, stop));
         _time.Step(TimeSpan.FromSeconds(Leap));
 
-        Assert.Null(await SendAsync(rig, second: Leap, bpm: 61));
-        Assert.Null(await SendAsync(rig, second: 0, bpm: 62));
-        Assert.Equal("future", await SendAsync(rig, second: Leap + 400, bpm: 63));
+        Assert.Null(await SendAsync(rig, second: Leap, bpm: 61, stop));
+        Assert.Null(await SendAsync(rig, second: 0, bpm: 62, stop));
+        Assert.Equal("future", await SendAsync(rig, second: Leap + 400, bpm: 63, stop));
         for (var i = 0; i < 60; i++)
             Pass(60);
-        Assert.Null(await SendAsync(rig, second: Leap + 3600, bpm: 64));
+        Assert.Null(await SendAsync(rig, second: Leap + 3600, bpm: 64, stop));
 
-        Assert.Equal("too_old", await SendAsync(rig, second: 0, bpm: 65));
+        Assert.Equal("too_old", await SendAsync(rig, second: 0, bpm: 65, stop));
         Assert.Equal(
             [
                 $"0|62|{Some.Ms(0)}", $"{Leap}|61|{Some.Ms(0)}",
@@ -75,21 +75,22 @@ public sealed class ClockLeapTests
     [Fact(Timeout = 60_000)]
     public async Task F46_Receipts_that_are_53_days_ahead_refuse_nothing_that_is_live_and_are_told()
     {
+        var stop = TestContext.Current.CancellationToken;
         await using var rig = await StartAsync();
         await rig.StartAsync(rig.Loops.OfType<HealthLoop>().Single());
         while (!rig.Health.IsReady)
-            await Task.Delay(1, Stop);
+            await Task.Delay(1, stop);
         rig.Get<ArrivalClock>().NotBefore(Some.Start + Duration.FromSeconds(Leap));
 
-        Assert.Null(await SendAsync(rig, second: 0, bpm: 60));
+        Assert.Null(await SendAsync(rig, second: 0, bpm: 60, stop));
 
         Assert.Equal([$"0|60|{Some.Ms(Leap)}"], Samples(rig));
-        Assert.Equal("too_old", await SendAsync(rig, second: -36 * 86_400, bpm: 61));
-        Assert.Equal("future", await SendAsync(rig, second: Leap + 400, bpm: 61));
+        Assert.Equal("too_old", await SendAsync(rig, second: -36 * 86_400, bpm: 61, stop));
+        Assert.Equal("future", await SendAsync(rig, second: Leap + 400, bpm: 61, stop));
         Assert.True(Clock(rig)!.KeepsFromReady);
         Pass(1);
         while (rig.Health.IsReady)
-            await Task.Delay(1, Stop);
+            await Task.Delay(1, stop);
     }
 
     async Task<LoopRig> StartAsync()
@@ -104,25 +105,25 @@ public sealed class ClockLeapTests
     void Pass(int seconds) => _time.Advance(TimeSpan.FromSeconds(seconds));
 
     /// <summary>The reason it was refused for when it was acknowledged; null when it was kept.</summary>
-    static Task<string?> SendAsync(LoopRig rig, int second, double bpm)
+    static Task<string?> SendAsync(LoopRig rig, int second, double bpm, CancellationToken stop)
     {
         var said = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         Assert.True(rig.Get<DeliveryQueue>().TryAdd(Some.Bpm(second, bpm) with
         {
             Acknowledge = (_, outcomes) => said.TrySetResult(outcomes[0].Reason),
         }));
-        return said.Task;
+        return said.Task.WaitAsync(stop);
     }
 
     static HealthReason? Clock(LoopRig rig) =>
         rig.Get<HealthReport>().Reasons().SingleOrDefault(reason => reason.Part == "clock");
 
-    static IReadOnlyList<string> Samples(LoopRig rig) => Rows(rig,
+    static List<string> Samples(LoopRig rig) => Rows(rig,
         $"SELECT (t-{Some.Ms(0)})/1000, CAST(value AS INTEGER), received FROM sample ORDER BY t");
 
     static string Row(LoopRig rig, string sql) => Assert.Single(Rows(rig, sql));
 
-    static IReadOnlyList<string> Rows(LoopRig rig, string sql)
+    static List<string> Rows(LoopRig rig, string sql)
     {
         using var reader = rig.Get<StoreFile>().OpenReader();
         using var command = reader.CreateCommand();
