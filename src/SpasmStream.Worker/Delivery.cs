@@ -37,6 +37,11 @@ sealed record Delivery
     /// <summary>The packet identifier, which a second delivery has again; 0 for none.</summary>
     public ushort PacketId { get; init; }
 
+    /// <summary>
+    /// What was kept before this its sender knows to be acknowledged: what comes again is later.
+    /// </summary>
+    public Instant RepeatsFrom { get; set; } = Instant.MinValue;
+
     /// <summary>0 when nobody waits for an acknowledgement.</summary>
     public int Qos { get; init; } = 1;
 

@@ -27,6 +27,7 @@ sealed class IntakeConnection : IDisposable
         Channel.CreateUnbounded<Receipt[]>(new UnboundedChannelOptions { SingleReader = true });
 
     volatile bool _overflown;
+    volatile bool _isPastRepeats;
     long _taken;
     long _acknowledged;
 
@@ -53,6 +54,14 @@ sealed class IntakeConnection : IDisposable
 
     /// <summary>Whether the broker had kept our session.</summary>
     public bool SessionPresent { get; private set; }
+
+    /// <summary>What was kept before, the broker knows to be acknowledged.</summary>
+    public Instant RepeatsFrom { get; init; } = Instant.MinValue;
+
+    /// <summary>
+    /// Whether the broker has come to something new; until then more may come again that came long ago.
+    /// </summary>
+    public bool IsPastRepeats => _isPastRepeats;
 
     /// <summary>Since when nothing has come over the line; a closed tap is no silence.</summary>
     public TimeSpan Silence => _link.Silence;
@@ -190,6 +199,9 @@ sealed class IntakeConnection : IDisposable
         foreach (var message in messages)
         {
             message.Acknowledge = _acknowledge;
+            message.RepeatsFrom = RepeatsFrom;
+            if (message is { Dup: false, Qos: > 0 })
+                _isPastRepeats = true;
             waiting += message.Qos > 0 ? 1 : 0;
         }
 

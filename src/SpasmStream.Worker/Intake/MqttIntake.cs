@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
+using NodaTime;
 
 namespace SpasmStream.Worker.Intake;
 
@@ -13,10 +14,15 @@ sealed partial class MqttIntake(
     const string Loop = "intake";
     static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
+    // A broker that fell goes on from what it had saved last: Mosquitto saves every half hour.
+    static readonly Duration Forgotten = Duration.FromHours(1);
+
     readonly ReconnectRule _rule = new(time, random);
     int _keepAliveSeconds = options.Value.KeepAliveSeconds;
     int _unreached;
     bool _flapping;
+    // When the last link stood that the broker sent something new over.
+    Instant? _stood;
 
     /// <summary>How soon it is noticed that a connection has ended, or a tap is open again.</summary>
     internal TimeSpan LookEvery { get; init; } = TimeSpan.FromMilliseconds(250);
@@ -57,8 +63,12 @@ sealed partial class MqttIntake(
     async Task<IntakeEnd> ConnectOnceAsync(CancellationToken stoppingToken)
     {
         book.Begin();
+        _stood ??= book.Stood;
         using var connection = new IntakeConnection(
-            options.Value.FiltersInUse(), _keepAliveSeconds, open, queue, LookEvery, time);
+            options.Value.FiltersInUse(), _keepAliveSeconds, open, queue, LookEvery, time)
+        {
+            RepeatsFrom = RepeatsFrom(),
+        };
         var listened = false;
         try
         {
@@ -89,6 +99,8 @@ sealed partial class MqttIntake(
         {
             if (listened)
                 Ended(stoppingToken.IsCancellationRequested ? TimeSpan.Zero : connection.Silence);
+            if (connection.IsPastRepeats)
+                _stood = book.Stood;
             await connection.CloseAsync();
         }
 
@@ -96,6 +108,10 @@ sealed partial class MqttIntake(
             Log.Lost(logger);
         return IntakeEnd.Lost;
     }
+
+    // Keys are kept by the machine's clock, and ours may be ahead of it.
+    Instant RepeatsFrom() => _stood is { } stood
+        ? Instant.Min(stood, Instant.FromDateTimeOffset(time.GetUtcNow())) - Forgotten : Instant.MinValue;
 
     async Task RoomAsync(CancellationToken stoppingToken)
     {

@@ -49,6 +49,9 @@ sealed class SessionBook(IOptions<MqttOptions> options, Func<string, BrokerSessi
     /// <summary>What the session is subscribed to, as far as we know.</summary>
     public IReadOnlyList<string> Filters => _known?.Filters ?? [];
 
+    /// <summary>When the link last stood, as far as we know.</summary>
+    public Instant? Stood => _known?.Seen;
+
     /// <summary>Completes when all of it is in the file.</summary>
     public Task Written { get; private set; } = Task.CompletedTask;
 

@@ -9,7 +9,8 @@ namespace SpasmStream.Worker.Store;
 /// Messages without an instant of their own, by the SHA-256 of packet identifier, topic and payload (B29).
 /// Their receipt stands in for the instant, so a second delivery of one would make a second row: only the
 /// sender's word that it may have sent it before, under the identifier it had then, tells that from the same
-/// thing said again.
+/// thing said again. Identifiers are used again, so that word counts only as far back as the sender may
+/// have missed our acknowledgement.
 /// </summary>
 sealed class MessageKeyTable(SqliteConnection connection, TimeProvider time)
 {
@@ -30,15 +31,16 @@ sealed class MessageKeyTable(SqliteConnection connection, TimeProvider time)
         command.Parameters.AddWithValue("$h", hash);
         // Not the receipt: one that was stated may be long ago.
         command.Parameters.AddWithValue("$k", time.GetUtcNow().ToUnixTimeMilliseconds());
-        command.CommandText = "SELECT EXISTS(SELECT 1 FROM message_key WHERE hash=$h)";
-        if (delivery.Dup && (long)command.ExecuteScalar()! != 0)
-            return true;
+        command.Parameters.AddWithValue("$f", Ms.Of(delivery.RepeatsFrom));
+        command.CommandText = "SELECT EXISTS(SELECT 1 FROM message_key WHERE hash=$h AND kept>=$f)";
+        var isRepeated = delivery.Dup && (long)command.ExecuteScalar()! != 0;
+        // Also of a second delivery: its acknowledgement may be lost like the first one's.
         command.CommandText = """
             INSERT INTO message_key VALUES($h, $k)
             ON CONFLICT DO UPDATE SET kept=max(kept, excluded.kept)
             """;
         command.ExecuteNonQuery();
-        return false;
+        return isRepeated;
     }
 
     /// <summary>Removes the oldest keys kept before an instant; returns how many.</summary>

@@ -119,6 +119,45 @@ public sealed class ReceiveTests
     }
 
     [Fact]
+    public async Task B29_What_comes_again_came_within_the_hour_before_the_broker_last_sent_something_new()
+    {
+        using var broker = new ScriptedBroker();
+        await using var rig = new IntakeRig(broker.Port);
+        await rig.StartAsync();
+        var sink = new Sink(rig.Queue);
+        Assert.Equal(Instant.MinValue, await RepeatsFromAsync(rig, broker, sink, false));
+        var cut = rig.Time.GetUtcNow();
+
+        var second = await RepeatsFromAsync(rig, broker, sink, true);
+        Assert.InRange(second.ToDateTimeOffset(), cut.AddHours(-1).AddMinutes(-2), cut.AddHours(-1));
+        // Cut off amid what came again: the rest of it is as old as before.
+        Assert.Equal(second, await RepeatsFromAsync(rig, broker, sink, true, false));
+        var fourth = await RepeatsFromAsync(rig, broker, sink, true);
+        Assert.True(fourth > second, $"{fourth} is not after {second}.");
+
+        await rig.StartAsync();
+        sink = new Sink(rig.Queue);
+        var restarted = await RepeatsFromAsync(rig, broker, sink, true);
+        Assert.True(restarted >= fourth, $"{restarted} is before {fourth}.");
+    }
+
+    /// <summary>One connection with some messages; from when on they may have come before.</summary>
+    static async Task<Instant> RepeatsFromAsync(
+        IntakeRig rig, ScriptedBroker broker, Sink sink, params bool[] dups)
+    {
+        using var link = await rig.During(broker.WelcomeAsync(sessionPresent: true));
+        await ScriptedBroker.AnswerAsync(link, 1);
+        await rig.UntilConnectedAsync();
+        foreach (var dup in dups)
+            await link.SendAsync(RawMqtt.Publish(1, "t", "x"u8, dup));
+        var taken = await sink.TakeAsync(dups.Length);
+        sink.Acknowledge(taken);
+        link.Abort();
+        await rig.UntilAsync(() => !rig.State.Listening, "cut off");
+        return taken[0].RepeatsFrom;
+    }
+
+    [Fact]
     public async Task B28_We_take_no_topic_alias_and_whoever_sends_one_is_left()
     {
         using var broker = new ScriptedBroker();

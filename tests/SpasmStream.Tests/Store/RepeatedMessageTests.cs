@@ -72,6 +72,41 @@ public sealed class RepeatedMessageTests
     }
 
     [Fact]
+    public async Task B29_What_its_sender_knows_to_be_acknowledged_is_not_what_comes_again()
+    {
+        using var store = new TempStore();
+        await KeepAsync(store, _beat);
+        Instant Kept() => Instant.FromUnixTimeMilliseconds(
+            long.Parse(store.Row("SELECT kept FROM message_key")));
+
+        await KeepAsync(store, Again(1, Kept()));
+        Assert.Equal("1", store.Row("SELECT count(*) FROM sample"));
+        // The next day's, under the same identifier: its first delivery was cut off before the commit.
+        await KeepAsync(store, Again(1440, Kept() + Duration.FromMilliseconds(1)));
+        Assert.Equal("2", store.Row("SELECT count(*) FROM sample"));
+        await KeepAsync(store, Again(1441, Kept()));
+        Assert.Equal("2", store.Row("SELECT count(*) FROM sample"));
+    }
+
+    [Fact]
+    public async Task B29_A_message_that_comes_a_third_time_counts_from_the_second()
+    {
+        using var store = new TempStore();
+        var time = new SteppedTime(Some.Start);
+
+        var repeated = await store.RunAsync(session =>
+        {
+            var keys = new MessageKeyTable(session.Connection, time);
+            var first = keys.IsRepeated(_beat);
+            time.Advance(TimeSpan.FromHours(5));
+            var second = keys.IsRepeated(Again(0, Some.Start));
+            return (first, second, keys.IsRepeated(Again(0, Some.Start + Duration.FromHours(4))));
+        });
+
+        Assert.Equal((false, true, true), repeated);
+    }
+
+    [Fact]
     public async Task B29_A_key_is_kept_for_eight_days()
     {
         using var store = new TempStore();
@@ -118,6 +153,11 @@ public sealed class RepeatedMessageTests
                 (SELECT value FROM counter WHERE name='MessagesDuplicate')
             """));
     }
+
+    static Delivery Again(int minutes, Instant repeatsFrom) => _beat with
+    {
+        Dup = true, RepeatsFrom = repeatsFrom, Received = _beat.Received + Duration.FromMinutes(minutes),
+    };
 
     static Task<DeliveryOutcome[]> KeepAsync(TempStore store, params Delivery[] deliveries) =>
         store.RunAsync(session => Appending.Run(session, [.. deliveries.Select(Of)]));
