@@ -112,13 +112,12 @@ static class Migrations
 
     // sample_fact: one version of what was sent under an id, with the object's bytes and its samples' (t,
     // series, dur), so that a later version or a withdrawal knows what it takes back. A sample names the
-    // version it came with (fact, 0 for none) and the receipt of what took that back (gone).
-    // sample_superseded_rank: what comes up when what stands falls. message_key: only for messages that have
-    // no instant of their own. gap: every stretch in which something may have been lost. hour_digest: what is
-    // left of an hour when its minutes are too old. erased: whose data may not come back, by a hash.
-    // outbox.receipt: what the channel answered when it took the announcement. instance: which store this is,
-    // as the mark beside it says too. thinned: hours of which samples are gone, so that they are never folded
-    // again. retention: below thinned_until hours may be thinned, the
+    // version it came with (fact, 0 for none) and the receipt of what took that back (gone). message_key:
+    // only for messages that have no instant of their own. gap: every stretch in which something may have
+    // been lost. hour_digest: what is left of an hour when its minutes are too old. erased: whose data may
+    // not come back, by a hash. outbox.receipt: what the channel answered when it took the announcement.
+    // instance: which store this is, as the mark beside it says too. thinned: hours of which samples are
+    // gone, so that they are never folded again. retention: below thinned_until hours may be thinned, the
     // next run begins at raw_from, or at late, what came in below since. store_size: one row a day, to tell
     // how the file grows. payload_key: by which key the payloads are encrypted (see PayloadCipher). kept:
     // when it came in here, by our own clock, whatever receipt was stated. forward: what is to be forwarded,
@@ -140,9 +139,6 @@ static class Migrations
         INSERT INTO sample_superseded SELECT t, series, dur, value, received, rev, flags, q, off, 0, NULL
             FROM sample_superseded_1;
         DROP TABLE sample_superseded_1;
-        CREATE INDEX sample_superseded_rank ON sample_superseded(t, series, dur, (gone IS NULL), rev,
-            received, value, fact);
-        CREATE INDEX sample_superseded_fact ON sample_superseded(t, series, dur, fact) WHERE fact<>0;
         CREATE TABLE message_key(hash BLOB PRIMARY KEY, kept INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX message_key_kept ON message_key(kept);
         CREATE TABLE gap(id INTEGER PRIMARY KEY, wearer INTEGER REFERENCES wearer(id), device TEXT,
@@ -177,9 +173,13 @@ static class Migrations
         """;
 
     // told: the hashes of all that anything was forwarded to, null where that is not known. again: whether
-    // the target of now was told before, and may hold what is true no more.
+    // the target of now was told before, and may hold what is true no more. sample_superseded_rank: what
+    // comes up when what stands falls, whose versions sample_superseded_fact finds.
     const string Third = """
         ALTER TABLE forward_target ADD COLUMN told TEXT;
         ALTER TABLE forward_target ADD COLUMN again INTEGER NOT NULL DEFAULT 1;
+        CREATE INDEX sample_superseded_rank ON sample_superseded(t, series, dur, (gone IS NULL), rev,
+            received, value, fact);
+        CREATE INDEX sample_superseded_fact ON sample_superseded(t, series, dur, fact) WHERE fact<>0;
         """;
 }
