@@ -194,10 +194,14 @@ public sealed class DeadLettersTests : IDisposable
         [.. deliveries.Select(it => new Arrival(it,
             _decoder.Decode(it.Topic, it.Payload, it.Received, DecodeLimits.AnyTime)))]));
 
+    // Ada is known by then: who is nobody's wearer stays a stranger when it is read again.
     Task FillAsAsync(string reason, params Delivery[] deliveries) => WriteAsync(session =>
-        Appending.Run(session, [.. deliveries.Select(it => new Arrival(it, (reason == "unauthorised"
+    {
+        session.Names.Wearer(new Core.Signals.WearerId("ada"), Received(0));
+        return Appending.Run(session, [.. deliveries.Select(it => new Arrival(it, (reason == "unauthorised"
             ? new Decoded() : new Decoded { Wearer = new Core.Signals.WearerId("ada") })
-            with { Rejections = [new Rejection(reason, "As it was then.")] }))]));
+            with { Rejections = [new Rejection(reason, "As it was then.")] }))]);
+    });
 
     void Change(string sql) => WriteAsync(session => session.Execute(sql)).GetAwaiter().GetResult();
 

@@ -48,12 +48,13 @@ public sealed class RequeueTests : IDisposable
     {
         var now = Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());
         var at = (now + Duration.FromDays(sampleAhead)).ToUnixTimeMilliseconds();
+        var ada = new Core.Signals.WearerId("ada");
+        await WriteAsync(session => session.Names.Wearer(ada, now));
         await WriteAsync(session => Appending.Run(session, [new(
             Some.Message($$"""{"v":1,"t":{{at}},"bpm":61}""", now + Duration.FromDays(receiptAhead)),
             new Decoded
             {
-                Wearer = new Core.Signals.WearerId("ada"),
-                Rejections = [new Rejection("too_old", "As it was then.")],
+                Wearer = ada, Rejections = [new Rejection("too_old", "As it was then.")],
             })]));
 
         Assert.Equal(good, Number(Run("requeue", "--reason", "too_old", "--json"), "good"));

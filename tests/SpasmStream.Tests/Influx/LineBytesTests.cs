@@ -40,8 +40,8 @@ public sealed class LineBytesTests : IDisposable
     {
         Assert.Equal("heart_rate,device=watch,wearer=p1 value=61,gone=true,recv=1700000000500i "
             + "1700000000000\n", Line(_sample with { Gone = true }));
-        Assert.Equal("heart_rate,device=watch,wearer=p1 value=61,gone=false,recv=1700000000500i "
-            + "1700000000000\n", Line(_sample with { StandsAgain = true }));
+        Assert.Equal("heart_rate,device=watch,wearer=p1 value=61,gone=false,off_min=-32768i,q=-1,"
+            + "recv=1700000000500i 1700000000000\n", Line(_sample with { StandsAgain = true }));
     }
 
     [Theory]
