@@ -68,7 +68,7 @@ public sealed class PipelineTests : IDisposable
         }
 
         Assert.False(acknowledged);
-        Assert.True(_pipeline.ExecuteTask!.IsCompletedSuccessfully);
+        Assert.Equal(TaskStatus.RanToCompletion, _pipeline.ExecuteTask?.Status);
     }
 
     [Theory]
