@@ -76,6 +76,11 @@ sealed class StoreWriter : IDisposable
             return await _door.ExecuteAsync(
                 async token => await RunOnceAsync(job, call, token), cancellationToken);
         }
+        // What would be tried again is no fault to whoever has stopped waiting for it.
+        catch (SqliteException fault) when (IsPassing(fault) && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(fault.Message, fault, cancellationToken);
+        }
         finally
         {
             if (call.IsRefused)

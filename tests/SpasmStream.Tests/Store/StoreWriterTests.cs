@@ -65,6 +65,24 @@ public sealed class StoreWriterTests
     }
 
     [Fact]
+    public async Task D10_What_a_locked_file_refuses_after_nobody_waits_any_more_is_no_fault()
+    {
+        using var store = new TempStore();
+        using var stop = new CancellationTokenSource();
+
+        var given = store.Writer.RunAsync<int>(_ =>
+        {
+            stop.Cancel();
+            throw new Microsoft.Data.Sqlite.SqliteException("database is locked", raw.SQLITE_BUSY);
+        }, stop.Token);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        // Another fault is one, whoever waits.
+        await Assert.ThrowsAsync<InvalidDataException>(() => store.Writer.RunAsync<int>(
+            _ => throw new InvalidDataException("no"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task D1_A_reader_cannot_write()
     {
         using var store = new TempStore();
