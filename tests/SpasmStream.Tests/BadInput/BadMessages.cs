@@ -204,8 +204,15 @@ static class BadMessages
         };
     }
 
-    /// <summary>Packs by far less than a hundred times.</summary>
     static byte[] Noise(long t, int length)
+    {
+        var whole = Noise(length);
+        Utf8($$"""{"v":1,"t":{{t}},"src":"{{Canary}}","bpm":""").CopyTo(whole, 0);
+        return whole;
+    }
+
+    /// <summary>Packs by far less than a hundred times: chance, said again and again.</summary>
+    public static byte[] Noise(int length)
     {
         var random = new Random(5);
         var block = new byte[24 * 1024];
@@ -214,11 +221,10 @@ static class BadMessages
         var whole = new byte[length];
         for (var i = 0; i < length; i += block.Length)
             block.AsSpan(0, Math.Min(block.Length, length - i)).CopyTo(whole.AsSpan(i));
-        Utf8($$"""{"v":1,"t":{{t}},"src":"{{Canary}}","bpm":""").CopyTo(whole, 0);
         return whole;
     }
 
-    static byte[] Gzip(byte[] payload)
+    public static byte[] Gzip(byte[] payload)
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Optimal))

@@ -1,6 +1,6 @@
-using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
+using SpasmStream.Tests.BadInput;
 using SpasmStream.Tests.Intake;
 using SpasmStream.Worker;
 using SpasmStream.Worker.Decoding;
@@ -49,7 +49,8 @@ public sealed class RefusalCostTests
     [InlineData(MiB + 1, '\0')]
     public void B41_A_bomb_costs_no_more_than_10_ms_and_2_MiB(int length, char fill)
     {
-        var packed = Gzip(fill == ' ' ? Encoding.ASCII.GetBytes(new string(fill, length)) : Noise(length));
+        var packed = BadMessages.Gzip(fill == ' '
+            ? Encoding.ASCII.GetBytes(new string(fill, length)) : BadMessages.Noise(length));
 
         AssertCost(10, 2 * MiB, () =>
             Assert.Equal(Reasons.Bomb, PackedPayload.Open(Packed(), packed).Refused));
@@ -61,7 +62,7 @@ public sealed class RefusalCostTests
     [InlineData(60_000)]
     public void B41_What_may_be_unpacked_costs_no_more_than_2_MiB_and_holds_little_empty_room(int length)
     {
-        var packed = Gzip(Noise(length));
+        var packed = BadMessages.Gzip(BadMessages.Noise(length));
 
         AssertCost(10, 2 * MiB, () =>
         {
@@ -95,27 +96,6 @@ public sealed class RefusalCostTests
 
         Assert.True(least <= milliseconds, $"{least:F2} ms of this thread, not {milliseconds}");
         Assert.True(fewest <= bytes, $"{fewest:N0} bytes, not {bytes:N0}");
-    }
-
-    // Digits of chance pack to about a half, and a block said again and again to a fiftieth.
-    static byte[] Noise(int length)
-    {
-        var random = new Random(5);
-        var block = new byte[24 * 1024];
-        for (var i = 0; i < block.Length; i++)
-            block[i] = (byte)random.Next('0', '9' + 1);
-        var whole = new byte[length];
-        for (var i = 0; i < length; i += block.Length)
-            block.AsSpan(0, Math.Min(block.Length, length - i)).CopyTo(whole.AsSpan(i));
-        return whole;
-    }
-
-    static byte[] Gzip(byte[] payload)
-    {
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal))
-            gzip.Write(payload);
-        return packed.ToArray();
     }
 
     static UserProperties Packed()
